@@ -1,0 +1,61 @@
+/**
+ * The environment that confd gets: the sidecar's own without what would hurt.
+ *
+ * The `env` backend shows every variable as a key, so confd never sees bodies of templates. The fork reads some forty
+ * `CONFD_*` variables itself; an empty one is fatal to it even where the flag is given, and `CONFD_NOOP` or
+ * `CONFD_ONETIME` would slip in unseen.
+ *
+ * Pure.
+ * @module
+ */
+import type { Environment } from "../settings/settings.ts";
+
+/** confd's own setting of that name; every other `CONFD_TEMPLATE_*` is a template of ours. */
+const CONFDS_OWN = "CONFD_TEMPLATE_CACHE";
+
+/** True for a variable that holds a template or a template resource. */
+export function isFileVariable(name: string): boolean {
+  return name !== CONFDS_OWN && /^CONFD_(TEMPLATE|CONFDFILE)(_.*)?$/s.test(name);
+}
+
+/** Variables of the fork that would change what the sidecar asks for on the command line. */
+const DECIDED_BY_US = [
+  "CONFD_CONFDIR",
+  "CONFD_CONFIG_FILE",
+  "CONFD_INTERVAL",
+  "CONFD_NOOP",
+  "CONFD_ONETIME",
+  "CONFD_WATCH",
+];
+
+/** The environment for confd that follows its backend. */
+export function confdEnvironment(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => isForConfd(name, value)));
+}
+
+/** The environment for confd that answers one question: as {@link confdEnvironment}, and it opens no port. */
+export function inquiryEnvironment(env: Environment): Environment {
+  const { CONFD_METRICS_ADDR: _, ...rest } = confdEnvironment(env);
+  return rest;
+}
+
+function isForConfd(name: string, value: string): boolean {
+  if (isFileVariable(name) || name.startsWith("SIDECAR_")) return false;
+  if (name === "NOTIFY_SOCKET" || DECIDED_BY_US.includes(name)) return false;
+  return !(name.startsWith("CONFD_") && value === "");
+}
+
+/** A sentence for each variable of confd's that the sidecar decides and that the user seems to count on. */
+export function environmentWarnings(env: Environment): string[] {
+  return ["CONFD_INTERVAL", "CONFD_NOOP", "CONFD_ONETIME", "CONFD_WATCH"]
+    .filter((name) => env[name])
+    .map((name) => {
+      const use = name === "CONFD_INTERVAL" ? "; set SIDECAR_CONFD_INTERVAL" : "";
+      return `${name} is not handed to confd: the sidecar decides how confd follows its backend${use}`;
+    })
+    .concat(
+      env[CONFDS_OWN]?.includes("\n")
+        ? [`${CONFDS_OWN} is a setting of confd itself and no template: give the template another name`]
+        : [],
+    );
+}

@@ -1,0 +1,61 @@
+/**
+ * Variables that hold files: the first line is the file's name, the rest its content.
+ *
+ * Pure.
+ * @module
+ */
+import type { Environment } from "../settings/settings.ts";
+import { isFileVariable } from "./environment.ts";
+import { hasControl } from "./resource.ts";
+
+/** The folders below confd's configuration folder. */
+export type Folder = "conf.d" | "templates";
+
+/** A file that a variable asks for. */
+export interface WantedFile {
+  variable: string;
+  folder: Folder;
+  name: string;
+  content: string;
+}
+
+/** The longest name that Linux's file systems take, in bytes (NAME_MAX), less what a temporary name adds. */
+const LONGEST_NAME = 255 - 20;
+
+/** Reads the variables `CONFD_CONFDFILE*` and `CONFD_TEMPLATE*`, in the order of their names. */
+export function readFileVariables(env: Environment): { files: WantedFile[]; problems: string[] } {
+  const files: WantedFile[] = [];
+  const problems: string[] = [];
+  for (const variable of Object.keys(env).filter(isFileVariable).sort()) {
+    const folder = variable.startsWith("CONFD_CONFDFILE") ? "conf.d" : "templates";
+    const [, name, content] = /^([^\n]*)(?:\n|$)([\s\S]*)$/.exec(env[variable])!;
+    const problem = nameProblem(name, folder);
+    if (problem !== undefined) {
+      problems.push(`${variable}: its first line, ${JSON.stringify(name)}, ${problem}`);
+      continue;
+    }
+    const twin = files.find((file) => file.folder === folder && file.name === name);
+    if (twin !== undefined) problems.push(`${variable}: names the file ${name}, and so does ${twin.variable}`);
+    else files.push({ variable, folder, name, content });
+  }
+  return { files, problems };
+}
+
+/** Why a name cannot be one plain file's name that confd reads; undefined if it can. */
+function nameProblem(name: string, folder: Folder): string | undefined {
+  if (name.trim() === "") return "is no file name: the first line names the file, the rest is its content";
+  if (hasControl(name)) return "has a control character in it; wanted is one plain file name";
+  if (name.includes("/") || name === "." || name === "..") {
+    return "is not one plain file name (no slash, no '..')";
+  }
+  if (new TextEncoder().encode(name).length > LONGEST_NAME) return `is longer than ${LONGEST_NAME} bytes`;
+  if (folder === "conf.d" && !isResourceName(name)) {
+    return "is not a name that confd reads: wanted is one that ends in 'toml', such as service.toml";
+  }
+  return undefined;
+}
+
+/** True for the names that confd reads in `conf.d/`: those that match its pattern `*toml`. */
+export function isResourceName(name: string): boolean {
+  return name.endsWith("toml");
+}

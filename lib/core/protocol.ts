@@ -1,0 +1,58 @@
+/**
+ * The words that the core and the host exchange: events, in the past tense, and effects, in the imperative.
+ *
+ * Pure: types alone.
+ * @module
+ */
+
+/** The two programs that the supervisor runs. */
+export type Child = "confd" | "service";
+
+/** The core's timers. Each is armed at most once; arming it anew moves it. */
+export type Timer =
+  /** No destination has changed for the settle time. */
+  | "settle"
+  /** The longest that changes can put off a start or a reload. */
+  | "settleLimit"
+  /** The longest wait for the first complete rendering. */
+  | "startTimeout"
+  /** It is time to say again what is being waited for. */
+  | "stillWaiting"
+  /** It is time to ask whether destinations that exist already are in sync. */
+  | "inquiry"
+  /** confd, which ended, is to be started again. */
+  | "confdBackoff"
+  /** confd has run for so long that its earlier ends are forgotten. */
+  | "confdStable"
+  /** The longest that the service may take to stop. */
+  | "stopTimeout"
+  /** The longest that confd may take to stop once the service is gone. */
+  | "confdGrace";
+
+/** The digest of a destination with nothing in it. */
+export const EMPTY = "empty";
+
+/** What happened. */
+export type Event =
+  | { type: "begun" }
+  | { type: "childExited"; child: Child; code: number; signal: string | null }
+  | { type: "spawnFailed"; child: Child; status: number; reason: string }
+  /** A destination's content is not what it was; null: it does not exist. */
+  | { type: "destinationChanged"; dest: string; digest: string | null }
+  /** There is evidence that confd rendered a destination, whether or not its content changed. */
+  | { type: "destinationRendered"; dest: string }
+  | { type: "inquiryEnded"; inSync: readonly string[] }
+  | { type: "timerFired"; timer: Timer }
+  | { type: "signalReceived"; signal: string };
+
+/** What is to be done. */
+export type Effect =
+  | { type: "spawn"; child: Child }
+  | { type: "signal"; child: Child; signal: string }
+  /** End a child, its process group and what else is left of it, at once. */
+  | { type: "kill"; child: Child }
+  | { type: "arm"; timer: Timer; ms: number }
+  | { type: "disarm"; timer: Timer }
+  /** Ask confd which destinations that exist are in sync. */
+  | { type: "inquire" }
+  | { type: "exit"; status: number };

@@ -1,0 +1,170 @@
+/**
+ * The content of destinations: what it is now, and when it changes.
+ *
+ * Folders are watched, since confd renames a new file into place, and so are the files that exist at the start, since
+ * confd writes in place where a file is a bind mount of its own. An event says only that it is time to look; what counts
+ * is the digest of the content. Where nothing can be watched, the files are looked at every second.
+ *
+ * Touches: the file system, reading.
+ * @module
+ */
+import { EMPTY } from "../core/protocol.ts";
+import { parentOf } from "./paths.ts";
+
+/** How often files that cannot be watched are looked at, in milliseconds. */
+const POLL_MS = 1000;
+/** A file's times say nothing about changes that are this young, in milliseconds: clocks of file systems are coarse. */
+const YOUNG_MS = 2000;
+
+/** What is told. */
+export interface WatcherOptions {
+  onChange: (dest: string, digest: string | null) => void;
+  /** A destination has been replaced or written, whether or not its content is another. */
+  onTouched: (dest: string) => void;
+  /** Watching does not work, and why. */
+  onPolling: (reason: string) => void;
+}
+
+interface Look {
+  digest: string | null;
+  /** What stat(2) said: identity, size and times. */
+  stamp: string;
+  /** True if the stamp is old enough to be believed. */
+  settled: boolean;
+}
+
+/** Looks after a set of destinations. */
+export class Watcher {
+  readonly #looks = new Map<string, Look>();
+  readonly #options: WatcherOptions;
+  readonly #busy = new Map<string, "looking" | "again">();
+  #watching: Deno.FsWatcher | undefined;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at each destination for the first time, then watches. Returns the digests. */
+  async open(dests: readonly string[]): Promise<Map<string, string | null>> {
+    // Watching comes first: what changes while we look is then not missed.
+    for (const dest of dests) this.#looks.set(dest, { digest: null, stamp: "", settled: false });
+    this.#watch();
+    for (const dest of dests) this.#looks.set(dest, await look(dest));
+    return new Map([...this.#looks].map(([dest, { digest }]) => [dest, digest]));
+  }
+
+  /** Looks at one destination now, for there is a hint that it changed. */
+  check(dest: string): void {
+    const known = this.#looks.get(dest);
+    if (known === undefined || this.#closed) return;
+    if (this.#busy.has(dest)) {
+      this.#busy.set(dest, "again");
+      return;
+    }
+    this.#busy.set(dest, "looking");
+    this.#look(dest).finally(() => {
+      const again = this.#busy.get(dest) === "again";
+      this.#busy.delete(dest);
+      if (again) this.check(dest);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#poll);
+    this.#watching?.close();
+  }
+
+  async #look(dest: string): Promise<void> {
+    const before = this.#looks.get(dest)!;
+    const after = await look(dest, before);
+    if (this.#closed || after === before) return;
+    this.#looks.set(dest, after);
+    if (after.digest !== before.digest) this.#options.onChange(dest, after.digest);
+    else if (after.stamp !== before.stamp) this.#options.onTouched(dest);
+  }
+
+  #watch(): void {
+    const folders = new Set([...this.#looks.keys()].map(parentOf));
+    const files = [...this.#looks.keys()].filter(exists);
+    try {
+      this.#watching = Deno.watchFs([...folders, ...files], { recursive: false });
+    } catch (error) {
+      this.#options.onPolling((error as Error).message);
+      this.#pollUntilClosed();
+      return;
+    }
+    this.#follow(this.#watching, folders);
+  }
+
+  async #follow(watching: Deno.FsWatcher, folders: ReadonlySet<string>): Promise<void> {
+    for await (const { kind, paths } of watching) {
+      // Our own reading is an access: to look again because of it would never end.
+      if (kind === "access") continue;
+      for (const path of paths) {
+        if (this.#looks.has(path)) this.check(path);
+        else this.#checkFolder(parentOf(path));
+      }
+      if (kind === "remove" && paths.some((path) => folders.has(path))) {
+        this.#rewatch(watching);
+        return;
+      }
+    }
+  }
+
+  /** A bind mount that is written in place shows as a temporary file beside it. */
+  #checkFolder(folder: string): void {
+    for (const dest of this.#looks.keys()) if (parentOf(dest) === folder) this.check(dest);
+  }
+
+  /** A watched folder is gone, and the watch with it: looks every second until there is one to watch again. */
+  #rewatch(watching: Deno.FsWatcher): void {
+    watching.close();
+    this.#watching = undefined;
+    const again = () => {
+      if (this.#closed) return;
+      for (const dest of this.#looks.keys()) this.check(dest);
+      if ([...this.#looks.keys()].every((dest) => exists(parentOf(dest)))) this.#watch();
+      else this.#poll = setTimeout(again, POLL_MS);
+    };
+    again();
+  }
+
+  #pollUntilClosed(): void {
+    this.#poll = setTimeout(() => {
+      for (const dest of this.#looks.keys()) this.check(dest);
+      this.#pollUntilClosed();
+    }, POLL_MS);
+  }
+}
+
+/** Looks at a file; returns `before` itself where nothing about the file has changed. */
+async function look(dest: string, before?: Look): Promise<Look> {
+  try {
+    const info = await Deno.stat(dest);
+    const stamp = [info.dev, info.ino, info.size, info.mtime?.getTime(), info.ctime?.getTime()].join(" ");
+    const settled = Date.now() - Math.max(info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0) > YOUNG_MS;
+    if (before !== undefined && before.stamp === stamp && before.settled) return before;
+    const content = await Deno.readFile(dest);
+    const digest = content.length === 0 ? EMPTY : await digestOf(content);
+    return { digest, stamp, settled };
+  } catch {
+    // Gone, or not to be read: for the service it is the same.
+    return before?.digest === null ? before : { digest: null, stamp: "", settled: false };
+  }
+}
+
+async function digestOf(content: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex();
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Standard error, written without ever blocking the sidecar.
+ *
+ * Whoever reads our standard error may be slow, stuck or gone; a supervisor has to stay awake all the same. Writes are
+ * queued and done in the background. The queue has a limit: a writer that can wait asks for `room` first.
+ *
+ * Touches: standard error.
+ * @module
+ */
+import { concat } from "./bytes.ts";
+
+/** The queue's limit in bytes. */
+const LIMIT = 1 << 20;
+/** How long a reader may take nothing before what cannot wait any longer is dropped, in milliseconds. */
+const PATIENCE_MS = 1000;
+/** How long to wait before a descriptor that somebody made non-blocking is tried again, in milliseconds. */
+const AGAIN_MS = 10;
+
+/** A place for bytes, in order. */
+export class Output {
+  #queue: Uint8Array[] = [];
+  #queued = 0;
+  #pumping: Promise<void> | undefined;
+  #closed = false;
+  #waiting: (() => void)[] = [];
+
+  /** Queues bytes; they belong to the output from then on. */
+  write(bytes: Uint8Array): void {
+    if (this.#closed || bytes.length === 0) return;
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    this.#pumping ??= this.#pump();
+  }
+
+  /** Resolves with true once there is room, or with false if the reader took nothing for {@link PATIENCE_MS}. */
+  async room(): Promise<boolean> {
+    while (this.#queued >= LIMIT && !this.#closed) {
+      const before = this.#queued;
+      await this.#progress(PATIENCE_MS);
+      if (this.#queued >= before) return false;
+    }
+    return true;
+  }
+
+  /** Resolves when all is written, or when `ms` have passed without that. */
+  async flush(ms: number): Promise<void> {
+    const deadline = performance.now() + ms;
+    while (this.#queued > 0 && performance.now() < deadline) await this.#progress(deadline - performance.now());
+  }
+
+  /** Resolves when something was written, or after `ms`. */
+  #progress(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const bytes = concat(this.#queue);
+      this.#queue = [];
+      await this.#writeAll(bytes);
+      this.#queued -= bytes.length;
+      for (const wake of this.#waiting.splice(0)) wake();
+    }
+    this.#pumping = undefined;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let done = 0;
+    while (done < bytes.length && !this.#closed) {
+      try {
+        done += await Deno.stderr.write(bytes.subarray(done));
+      } catch (error) {
+        // A closed standard error is no reason to stop looking after the service.
+        if (error instanceof Deno.errors.WouldBlock) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        else this.#closed = true;
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Processes: the one module that spawns and signals.
+ *
+ * Touches: processes.
+ * @module
+ */
+import { NOT_EXECUTABLE, NOT_FOUND } from "../core/exit_status.ts";
+
+/** How a child ended. */
+export interface Ending {
+  code: number;
+  signal: string | null;
+}
+
+/** What to start, and how. */
+export interface Command {
+  program: string;
+  args: readonly string[];
+  /** The whole environment; undefined: ours, byte for byte. */
+  env?: Readonly<Record<string, string>>;
+  /** `inherit`: our own standard streams. `pipe`: no input, and both outputs to be read. */
+  streams: "inherit" | "pipe";
+  /** True for a session and process group of its own. */
+  ownGroup: boolean;
+}
+
+/** A program could not be started. */
+export class SpawnError extends Error {
+  /** 126 or 127, as shells have it. */
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** A running child. */
+export class Process {
+  readonly #child: Deno.ChildProcess;
+  readonly #ownGroup: boolean;
+  #ended = false;
+  /** Resolves when the child itself has ended, whoever may still hold its streams. */
+  readonly ending: Promise<Ending>;
+
+  /** Starts a program. Throws {@link SpawnError} where it cannot be started. */
+  constructor(command: Command) {
+    this.#child = spawn(command);
+    this.#ownGroup = command.ownGroup;
+    this.ending = this.#child.status.then(({ code, signal }) => {
+      this.#ended = true;
+      return { code, signal };
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** The two outputs of a child with pipes. */
+  get outputs(): [ReadableStream<Uint8Array>, ReadableStream<Uint8Array>] {
+    return [this.#child.stdout, this.#child.stderr];
+  }
+
+  /** Sends a signal to the child alone. A child that has just ended is no error. */
+  signal(signal: string): void {
+    if (!this.#ended) send(this.#child.pid, signal);
+  }
+
+  /** Sends a signal to the child and, where it has a group of its own, to all that is left of that. */
+  signalGroup(signal: string): void {
+    if (this.#ownGroup) send(-this.#child.pid, signal);
+    else this.signal(signal);
+  }
+}
+
+/** Bounds of {@link capture}. */
+export interface CaptureOptions {
+  limitMs: number;
+  /** Ends the program early. */
+  signal: AbortSignal;
+}
+
+/** Runs a program to its end and returns what it printed; one that takes too long, or is ended early, is killed. */
+export async function capture(
+  command: Command,
+  { limitMs, signal }: CaptureOptions,
+): Promise<{ stdout: string; stderr: string } | "late"> {
+  const process = new Process(command);
+  let late = false;
+  const kill = () => {
+    late = true;
+    process.signalGroup("SIGKILL");
+  };
+  const timer = setTimeout(kill, limitMs);
+  signal.addEventListener("abort", kill);
+  try {
+    const [stdout, stderr] = await Promise.all(process.outputs.map((stream) => new Response(stream).text()));
+    await process.ending;
+    return late ? "late" : { stdout, stderr };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+function spawn({ program, args, env, streams, ownGroup }: Command): Deno.ChildProcess {
+  const piped = streams === "pipe";
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      ...(env === undefined ? {} : { env: { ...env }, clearEnv: true }),
+      stdin: piped ? "null" : "inherit",
+      stdout: piped ? "piped" : "inherit",
+      stderr: piped ? "piped" : "inherit",
+      detached: ownGroup,
+    }).spawn();
+  } catch (error) {
+    const found = !(error instanceof Deno.errors.NotFound);
+    // The message of the runtime has the program's name in it already.
+    throw new SpawnError((error as Error).message, found ? NOT_EXECUTABLE : NOT_FOUND);
+  }
+}
+
+function send(pid: number, signal: string): void {
+  try {
+    Deno.kill(pid, signal as Deno.Signal);
+  } catch {
+    // Nobody is there any more (ESRCH), which is what was wanted, or nobody that we may signal (EPERM).
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Writing files: all of them or none, each whole or not at all, and never through a symbolic link.
+ *
+ * Every file is first written beside its place under a name of its own; only when that worked for all are they renamed
+ * into place. What was made on the way is taken away again when anything fails.
+ *
+ * Touches: the file system.
+ * @module
+ */
+import { nameOf, parentOf } from "./paths.ts";
+
+/** A file to be written. */
+export interface File {
+  path: string;
+  content: string;
+}
+
+/** What the caller wants on disk. */
+export interface Wanted {
+  /** Files, in folders that are made where they do not exist; only files whose content differs are written. */
+  files: readonly File[];
+  /** Folders that must exist, for others to write to. */
+  folders: readonly string[];
+  /** Folders in which files stand and which must not be symbolic links; the files must not be either. */
+  guarded: readonly string[];
+}
+
+/** Which files were written; or what is wrong, and then nothing was. */
+export type Provision = { written: string[] } | { problems: string[] };
+
+/** Bodies of templates may hold secrets, and confd runs as the same user. */
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o755;
+
+/** Writes what is wanted. Errors come back as sentences that name the path. */
+export function provision({ files, folders, guarded }: Wanted): Provision {
+  const problems = [...guarded, ...files.map((file) => file.path)].flatMap(linkProblem);
+  if (problems.length > 0) return { problems };
+  const undo: (() => void)[] = [];
+  const staged: { path: string; temporary: string }[] = [];
+  const attempt = (act: () => void, what: string) => {
+    try {
+      act();
+    } catch (error) {
+      problems.push(`${what}: ${(error as Error).message}`);
+    }
+  };
+  const changed = files.filter(differs);
+  const needed = new Set([...changed.map(({ path }) => parentOf(path)), ...folders]);
+  for (const folder of needed) attempt(() => makeFolder(folder, undo), `the folder ${folder} cannot be made`);
+  for (const { path, content } of problems.length > 0 ? [] : changed) {
+    attempt(() => {
+      const temporary = `${parentOf(path)}/.${nameOf(path)}.${crypto.randomUUID().slice(0, 8)}.new`;
+      undo.unshift(() => Deno.removeSync(temporary));
+      // createNew is O_EXCL: it neither follows a link nor takes over a file that somebody laid out.
+      Deno.writeTextFileSync(temporary, content, { createNew: true, mode: FILE_MODE });
+      staged.push({ path, temporary });
+    }, `${path} cannot be written`);
+  }
+  for (const { path, temporary } of problems.length > 0 ? [] : staged) {
+    attempt(() => Deno.renameSync(temporary, path), `${path} cannot be written`);
+  }
+  if (problems.length === 0) return { written: changed.map(({ path }) => path) };
+  for (const act of undo) quietly(act);
+  return { problems };
+}
+
+/** Makes a folder and those above it, remembering which were made. */
+function makeFolder(folder: string, undo: (() => void)[]): void {
+  const missing: string[] = [];
+  for (let path = folder; path !== "/" && !exists(path); path = parentOf(path)) missing.unshift(path);
+  for (const path of missing) {
+    Deno.mkdirSync(path, { mode: FOLDER_MODE });
+    undo.unshift(() => Deno.removeSync(path));
+  }
+  if (!Deno.statSync(folder).isDirectory) throw new Error("it is a file");
+}
+
+function differs({ path, content }: File): boolean {
+  try {
+    return Deno.readTextFileSync(path) !== content;
+  } catch {
+    return true;
+  }
+}
+
+function linkProblem(path: string): string[] {
+  try {
+    if (!Deno.lstatSync(path).isSymlink) return [];
+    return [
+      `${path} is a symbolic link (to ${Deno.readLinkSync(path)}): nothing is written through it; give the real path`,
+    ];
+  } catch {
+    return [];
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // It was never made, or is not empty and so not only ours.
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

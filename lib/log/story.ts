@@ -1,0 +1,193 @@
+/**
+ * The story of a run: what the log says of each step of the supervisor.
+ *
+ * The sentences that the Go program had stay word for word: people match on them.
+ *
+ * Pure.
+ * @module
+ */
+import type { Transition } from "../core/drive.ts";
+import { type Effect, EMPTY, type Timer } from "../core/protocol.ts";
+import { changed, CONFD_GRACE_MS, pending, type State, unfit } from "../core/supervisor.ts";
+import { inWords } from "../settings/duration.ts";
+import type { Entry, Level } from "./line.ts";
+
+/** How many names a sentence gives before it only counts. */
+const NAMED = 5;
+
+/** What is to be said of one step. `confdTail`: the last lines that confd printed. */
+export function tell(transition: Transition, confdTail: () => readonly string[]): Entry[] {
+  return [...tellEvent(transition, confdTail), ...tellEffects(transition)];
+}
+
+function tellEvent({ before, event, after }: Transition, confdTail: () => readonly string[]): Entry[] {
+  switch (event.type) {
+    case "spawnFailed":
+      return [entry("error", `cannot start ${called(event.child)}: ${event.reason}`, { child: event.child })];
+    case "childExited": {
+      const how = event.signal === null ? `with status ${event.code}` : `by signal ${event.signal}`;
+      const fields = { child: event.child, code: event.code, signal: event.signal };
+      return [
+        entry(endLevel(before, event.child, event.code), `${called(event.child)} ended ${how}`, fields),
+        ...(after.phase.is !== before.phase.is && event.child === "confd" && isBeforeStart(before)
+          ? lastLines(confdTail())
+          : []),
+      ];
+    }
+    case "signalReceived":
+      return tellSignal(before, event.signal);
+    case "timerFired":
+      return tellTimer(before, after, event.timer);
+    case "destinationChanged":
+      return tellChange(before, after, event.dest, event.digest);
+    case "destinationRendered":
+    case "inquiryEnded":
+      return before.phase.is === "waiting" && after.phase.is === "settling"
+        ? [entry("info", `every config file is in place — waiting ${inWords(settleMs(after))} to start main program`)]
+        : [];
+    case "begun":
+      return [];
+  }
+}
+
+function tellEffects({ before, event, after, effects }: Transition): Entry[] {
+  return effects.flatMap((effect): Entry[] => {
+    switch (effect.type) {
+      case "spawn":
+        if (effect.child === "service") return [entry("info", "starting main program now")];
+        if (event.type === "timerFired") return [entry("info", "starting confd again")];
+        return [
+          entry("info", `confd started — waiting ${inWords(settleMs(after))} to start main program`),
+          ...waitingFor(after),
+        ];
+      case "signal":
+        return tellSent(after, effect, event.type === "signalReceived");
+      case "arm":
+        return effect.timer === "confdBackoff"
+          ? [entry("info", `confd will be started again in ${inWords(effect.ms)}`, { ms: effect.ms })]
+          : [];
+      case "inquire":
+        return [entry("debug", `asking confd whether ${names(pending(before))} are in sync`)];
+      case "exit":
+        return [entry("debug", `ending with status ${effect.status}`, { status: effect.status })];
+      default:
+        return [];
+    }
+  });
+}
+
+function tellSent(after: State, { child, signal }: Effect & { type: "signal" }, asked: boolean): Entry[] {
+  if (child === "confd") return [entry("debug", `sending ${signal} to confd`)];
+  if (after.phase.is === "stopping") return [entry("info", `stopping main program with ${signal}`, { signal })];
+  return asked ? [] : [entry("info", "reloading main program now", { signal })];
+}
+
+function tellSignal(before: State, signal: string): Entry[] {
+  const stops = signal === "SIGTERM" || signal === "SIGINT";
+  if (before.phase.is === "stopping" && stops) {
+    return [entry("warn", `${signal} again: killing what is left`, { signal })];
+  }
+  if (isBeforeStart(before)) {
+    return stops
+      ? [entry("info", `${signal}: stopping before main program was started`, { signal })]
+      : [entry("debug", `${signal} is dropped: main program is not running`, { signal })];
+  }
+  return [entry("debug", `${signal} received`, { signal })];
+}
+
+function tellTimer(before: State, after: State, timer: Timer): Entry[] {
+  switch (timer) {
+    case "stillWaiting":
+      return before.phase.is === "waiting" ? waitingFor(before) : [];
+    case "startTimeout": {
+      const limit = inWords(before.options.startTimeoutMs);
+      return [entry("error", `giving up after SIDECAR_START_TIMEOUT, ${limit}: ${missing(before)}`)];
+    }
+    case "stopTimeout":
+      return [entry("warn", `main program has not stopped in ${inWords(before.options.stopTimeoutMs)}: killing it`)];
+    case "confdGrace":
+      return [entry("warn", `confd has not stopped in ${inWords(CONFD_GRACE_MS)}: killing it`)];
+    case "settle":
+    case "settleLimit":
+      return tellWindowsEnd(before, after);
+    default:
+      return [];
+  }
+}
+
+function tellWindowsEnd(before: State, after: State): Entry[] {
+  if (before.phase.is !== "running" || after.phase.is !== "running") return [];
+  if (changed(before).length === 0) return [entry("info", "the change was taken back: nothing to reload")];
+  return unfit(before).map((dest) => {
+    const gone = before.destinations.get(dest)!.digest === null;
+    return entry(
+      "warn",
+      gone
+        ? `not reloading main program: ${dest} is gone`
+        : `not reloading main program: ${dest} is empty now (SIDECAR_EMPTY=allow reloads all the same)`,
+      { dest },
+    );
+  });
+}
+
+function tellChange(before: State, after: State, dest: string, digest: string | null): Entry[] {
+  if (before === after) return [];
+  const what = digest === null ? "is gone" : digest === EMPTY ? "is empty now" : "has changed";
+  const told = [entry("debug", `${dest} ${what}`, { dest })];
+  const opens = after.phase.is === "running" && before.phase.is === "running" && after.phase.window === "open" &&
+    before.phase.window === "closed";
+  const wait = inWords(settleMs(after));
+  if (opens) {
+    told.push(entry("info", `confd has updated a config file — waiting ${wait} to reload main program`, { dest }));
+  } else if (before.phase.is === "waiting" && after.phase.is === "settling") {
+    told.push(entry("info", `confd has updated a config file — waiting ${wait} to start main program`, { dest }));
+  } else if (before.phase.is === "settling" && after.phase.is === "waiting") {
+    told.push(...waitingFor(after));
+  }
+  return told;
+}
+
+function waitingFor(state: State): Entry[] {
+  if (state.phase.is !== "waiting") return [];
+  return [entry("info", missing(state), { waitingFor: pending(state) })];
+}
+
+function missing(state: State): string {
+  return `main program waits for confd to render ${names(pending(state))}`;
+}
+
+function names(dests: readonly string[]): string {
+  const shown = dests.slice(0, NAMED).join(", ");
+  return dests.length > NAMED ? `${shown} and ${dests.length - NAMED} more` : shown;
+}
+
+function lastLines(tail: readonly string[]): Entry[] {
+  if (tail.length === 0) {
+    return [entry("error", "confd ended before main program could be started; it printed nothing")];
+  }
+  return [
+    entry("error", "confd ended before main program could be started; its last lines were:"),
+    ...tail.map((line) => entry("error", `    ${line}`)),
+  ];
+}
+
+function endLevel(before: State, child: string, code: number): Level {
+  if (before.phase.is === "stopping") return "info";
+  return child === "confd" ? "warn" : code === 0 ? "info" : "warn";
+}
+
+function isBeforeStart({ phase }: State): boolean {
+  return phase.is === "waiting" || phase.is === "settling";
+}
+
+function settleMs(state: State): number {
+  return state.options.settleMs;
+}
+
+function called(child: string): string {
+  return child === "confd" ? "confd" : "main program";
+}
+
+function entry(level: Level, msg: string, fields?: Entry["fields"]): Entry {
+  return { level, msg, fields };
+}

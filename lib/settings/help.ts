@@ -1,0 +1,45 @@
+/**
+ * The help and the version.
+ *
+ * Pure.
+ * @module
+ */
+
+/** The version of this program; a test holds it against deno.json. */
+export const VERSION = "1.0.0";
+
+/** What `--help` prints. */
+export const HELP = `confd-sidecar: runs a service, and reloads it when confd has changed its configuration files
+
+    confd-sidecar [option] [--] PROGRAM [ARG...]
+
+      --help       print this and end
+      --version    print the version and end
+
+Everything else is told by environment variables:
+
+    CONFD_PATH, CONFD_CONFDIR              the confd program, and its configuration folder (confd, /etc/confd)
+    CONFD_BACKEND, CONFD_NODE              where the keys are (consul, and its default node)
+    CONFD_CONFDFILE, CONFD_CONFDFILE_1...  a template resource: first line its file name, the rest its content
+    CONFD_TEMPLATE, CONFD_TEMPLATE_1...    a template, likewise
+    SIDECAR_CONFD_ARGS                     more words for confd's command line
+    SIDECAR_CONFD_INTERVAL                 how often a backend that cannot be watched is polled (60s)
+    SIDECAR_CONFD_EXIT                     when confd ends by itself: restart it, or stop everything (restart)
+    SIDECAR_SETTLE, SIDECAR_SETTLE_MAX     quiet time before a start or reload, and its limit (1s, 10s)
+    SIDECAR_START_TIMEOUT                  the longest wait for the first complete rendering (0: no limit)
+    SIDECAR_STATE                          private folder (.confd-sidecar in CONFD_CONFDIR)
+    SIDECAR_EMPTY                          an empty rendering where a file had content: hold or allow (hold)
+    SIDECAR_LOG_LEVEL, SIDECAR_LOG_FORMAT  debug, info, warn, error (info); text, json (text)
+
+Example:
+
+    export CONFD_BACKEND=file SIDECAR_CONFD_ARGS=--file=/srv/keys.yaml
+    export CONFD_CONFDFILE_1='prometheus.toml
+    [template]
+    src = "prometheus.yml.tmpl"
+    dest = "/etc/prometheus/prometheus.yml"
+    keys = ["/prometheus"]'
+    export CONFD_TEMPLATE_1='prometheus.yml.tmpl
+    {{ getv "/prometheus/configfile" }}'
+    confd-sidecar prometheus --config.file=/etc/prometheus/prometheus.yml
+`;

@@ -1,0 +1,94 @@
+/**
+ * The one table of settings: name, default, what is accepted, and how the text becomes a value.
+ *
+ * The README's table is held against this one by a test. A setting is added here and nowhere else.
+ *
+ * Pure.
+ * @module
+ */
+import { DURATION_WANTED, parseDuration } from "./duration.ts";
+import { splitWords } from "./words.ts";
+
+/** One setting, read from one environment variable. */
+export interface Setting<T> {
+  /** Name of the environment variable. */
+  readonly name: string;
+  /** The text that stands for a variable that is not set or empty; undefined: {@link Setting.absent} is the value. */
+  readonly standard?: string;
+  /** Completes the sentence '... is not'. */
+  readonly wanted: string;
+  /** True where the value may hold a secret and is left out of messages. */
+  readonly secret?: boolean;
+  /** Undefined means that the text is not accepted. */
+  readonly parse: (text: string) => T | undefined;
+  /** The value where there is no text at all. */
+  readonly absent?: T;
+}
+
+function text(name: string, standard: string, wanted: string): Setting<string> {
+  return { name, standard, wanted, parse: (text) => text };
+}
+
+function duration(name: string, standard: string): Setting<number> {
+  return { name, standard, wanted: DURATION_WANTED, parse: parseDuration };
+}
+
+function choice<const T extends string>(name: string, standard: T, choices: readonly T[]): Setting<T> {
+  const wanted = choices.map((word) => `'${word}'`).join(", ").replace(/, ([^,]*)$/, " or $1");
+  return { name, standard, wanted, parse: (text) => choices.find((word) => word === text) };
+}
+
+function absolutePath(text: string): string | undefined {
+  return text.startsWith("/") && !text.includes("\0") ? text.replace(/(?<=.)\/+$/, "") : undefined;
+}
+
+/** confd takes whole seconds, and spins or panics at 0. */
+function wholeSeconds(text: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= 1000 && ms % 1000 === 0 ? ms : undefined;
+}
+
+function list(text: string): string[] | undefined {
+  const items = text.split(",").map((item) => item.trim());
+  return items.every((item) => item !== "") ? items : undefined;
+}
+
+/** Every setting, by the name that the code uses. */
+export const SETTINGS = {
+  confdPath: text("CONFD_PATH", "confd", "a program"),
+  confdDir: {
+    name: "CONFD_CONFDIR",
+    standard: "/etc/confd",
+    wanted: "an absolute path",
+    parse: absolutePath,
+  } as Setting<string>,
+  backend: text("CONFD_BACKEND", "consul", "a backend"),
+  nodes: { name: "CONFD_NODE", wanted: "a list separated by commas", parse: list, absent: [] } as Setting<string[]>,
+  confdArgs: {
+    name: "SIDECAR_CONFD_ARGS",
+    wanted: "a list of words: a quote is not closed, or a backslash stands last",
+    secret: true,
+    parse: splitWords,
+    absent: [],
+  } as Setting<string[]>,
+  confdIntervalMs: {
+    name: "SIDECAR_CONFD_INTERVAL",
+    standard: "60s",
+    wanted: "a duration in whole seconds, at least 1s",
+    parse: wholeSeconds,
+  } as Setting<number>,
+  confdExit: choice("SIDECAR_CONFD_EXIT", "restart", ["restart", "stop"]),
+  settleMs: duration("SIDECAR_SETTLE", "1s"),
+  settleMaxMs: duration("SIDECAR_SETTLE_MAX", "10s"),
+  startTimeoutMs: duration("SIDECAR_START_TIMEOUT", "0"),
+  /** Undefined in the text: below confd's folder, see `readSettings`. */
+  state: { name: "SIDECAR_STATE", wanted: "an absolute path", parse: absolutePath, absent: "" } as Setting<string>,
+  empty: choice("SIDECAR_EMPTY", "hold", ["hold", "allow"]),
+  logLevel: choice("SIDECAR_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
+  logFormat: choice("SIDECAR_LOG_FORMAT", "text", ["text", "json"]),
+};
+
+/** The values of all settings. */
+export type Settings = {
+  -readonly [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key] extends Setting<infer T> ? T : never;
+};

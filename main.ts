@@ -1,0 +1,38 @@
+/**
+ * confd-sidecar: brings confd and a containerised service together.
+ *
+ * Command line and environment in, exit status out.
+ *
+ * Touches: standard output and error, for the help; the exit status, which is set here and nowhere else.
+ * @module
+ */
+import { USAGE } from "./lib/core/exit_status.ts";
+import { run } from "./lib/run.ts";
+import { parseCommandLine } from "./lib/settings/command_line.ts";
+import { HELP, VERSION } from "./lib/settings/help.ts";
+
+async function main(argv: readonly string[]): Promise<number> {
+  const command = parseCommandLine(argv);
+  switch (command.mode) {
+    case "run":
+      return await run(command, Deno.env.toObject());
+    case "help":
+      return await print(Deno.stdout, HELP, 0);
+    case "version":
+      return await print(Deno.stdout, `confd-sidecar ${VERSION}\n`, 0);
+    case "misuse":
+      return await print(Deno.stderr, `confd-sidecar: ${command.problem}\n\n${HELP}`, USAGE);
+  }
+}
+
+async function print(to: typeof Deno.stdout | typeof Deno.stderr, text: string, status: number): Promise<number> {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let done = 0; done < bytes.length;) done += await to.write(bytes.subarray(done));
+  } catch {
+    // Nobody reads: the status says the same.
+  }
+  return status;
+}
+
+Deno.exit(await main(Deno.args));
