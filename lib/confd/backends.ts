@@ -39,6 +39,11 @@ export const BACKENDS: Readonly<Record<string, Backend>> = {
   imds: { dialects: ["fork"], watchable: false },
 };
 
+/** What is known of a backend; undefined where no confd has it. */
+export function findBackend(name: string): Backend | undefined {
+  return Object.hasOwn(BACKENDS, name) ? BACKENDS[name] : undefined;
+}
+
 /**
  * What is wrong with the choice of a backend before it is known which confd will serve it.
  *
@@ -47,7 +52,7 @@ export const BACKENDS: Readonly<Record<string, Backend>> = {
  * @param fileKeys the keys that confd.toml sets
  */
 export function backendProblems(name: string, args: readonly string[], fileKeys: readonly string[]): string[] {
-  const backend = BACKENDS[name];
+  const backend = findBackend(name);
   if (backend === undefined) {
     const names = Object.keys(BACKENDS);
     return [
@@ -65,7 +70,7 @@ export function backendProblems(name: string, args: readonly string[], fileKeys:
 
 /** What is wrong with a backend now that it is known which confd was found. */
 export function dialectProblems(name: string, dialect: Dialect): string[] {
-  const backend = BACKENDS[name];
+  const backend = findBackend(name);
   if (backend === undefined || backend.dialects.includes(dialect)) return [];
   const which = dialect === "fork" ? "the maintained fork (github.com/abtreece/confd)" : "the classic one";
   const instead = name === "etcdv3" ? '; there, "etcd" speaks etcd\'s v3 interface' : "";

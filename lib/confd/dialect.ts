@@ -9,7 +9,7 @@
  * Pure.
  * @module
  */
-import { BACKENDS } from "./backends.ts";
+import { findBackend } from "./backends.ts";
 
 /** How a confd is spoken to. */
 export type Dialect = "classic" | "fork";
@@ -35,14 +35,14 @@ export interface Request {
   intervalMs: number;
   /** confd's own settings file, where it is not the one that confd reads by itself. */
   configFile?: string;
-  /** The user's own words, `SIDECAR_CONFD_ARGS`: last, so that they win. */
+  /** The user's own words, `SIDECAR_CONFD_ARGS`: of a flag that is given twice, the last one wins. */
   args: readonly string[];
 }
 
 /** The words that make confd follow its backend: watching it where that works, else polling. */
 export function followArguments(request: Request): string[] {
-  const mode = BACKENDS[request.backend]?.watchable ? "watch" : `interval=${request.intervalMs / 1000}`;
-  return [...leadingWords(request, mode), ...request.args];
+  const mode = findBackend(request.backend)?.watchable ? "watch" : `interval=${request.intervalMs / 1000}`;
+  return [...leadingWords(request, [mode]), ...request.args, ...configFileWord(request)];
 }
 
 /**
@@ -50,22 +50,27 @@ export function followArguments(request: Request): string[] {
  * See `findInSync` in log_lines.ts for the answer.
  */
 export function inquiryArguments(request: Request): string[] {
-  const last = ["--log-level=debug", "--noop", "--onetime"];
+  // The classic one reads no flags after a word that is none: what keeps it from writing comes before the user's words.
+  const first = leadingWords(request, ["noop", "onetime"]);
+  const last = ["--log-level=debug"];
   if (request.dialect === "fork") last.push("--log-format=text", "--metrics-addr=");
-  return [...leadingWords(request), ...request.args, ...last];
+  return [...first, ...request.args, ...configFileWord(request), ...last];
 }
 
 /** Both dialects take two dashes; `-node` is repeated, since confd does not split it at commas. */
-function leadingWords(request: Request, mode?: string): string[] {
-  const { dialect, confdDir, backend, nodes, configFile } = request;
+function leadingWords({ dialect, confdDir, backend, nodes }: Request, mode: readonly string[]): string[] {
   const words = dialect === "fork"
     ? [backend, `--confdir=${confdDir}`]
     : [`-confdir=${confdDir}`, `-backend=${backend}`];
   const dash = dialect === "fork" ? "--" : "-";
-  if (mode !== undefined) words.push(dash + mode);
+  for (const flag of mode) words.push(dash + flag);
   for (const node of nodes) words.push(`${dash}node=${node}`);
-  if (configFile !== undefined) words.push(`${dash}config-file=${configFile}`);
   return words;
+}
+
+/** Comes after the user's words: they may name the very file that the private copy stands for. */
+function configFileWord({ configFile }: Request): string[] {
+  return configFile === undefined ? [] : [`--config-file=${configFile}`];
 }
 
 const DECIDED: Record<string, string> = {
@@ -89,8 +94,8 @@ export function argumentProblems(args: readonly string[]): string[] {
 
 /** The file that confd reads its own settings from: the user's `-config-file`, the variable of the fork, or the default. */
 export function configFilePath(args: readonly string[], env: Readonly<Record<string, string>>): string {
-  for (const [i, word] of args.entries()) {
-    const match = /^--?config-file(?:=(.*))?$/.exec(word);
+  for (const [i, word] of [...args.entries()].reverse()) {
+    const match = /^--?config-file(?:=(.*))?$/s.exec(word);
     if (match) return match[1] ?? args[i + 1] ?? "";
   }
   return env["CONFD_CONFIG_FILE"] || "/etc/confd/confd.toml";

@@ -21,7 +21,6 @@ export function isFileVariable(name: string): boolean {
 /** Variables of the fork that would change what the sidecar asks for on the command line. */
 const DECIDED_BY_US = [
   "CONFD_CONFDIR",
-  "CONFD_CONFIG_FILE",
   "CONFD_INTERVAL",
   "CONFD_NOOP",
   "CONFD_ONETIME",

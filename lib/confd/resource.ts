@@ -88,7 +88,8 @@ export function parseResource(label: string, text: string): ResourceReading {
     if (field(values, name) === undefined) problems.push(`${label}: '${name}' is missing from [template]`);
   }
   for (const [name, value] of Object.entries(values)) {
-    const check = KEYS[name.toLowerCase()];
+    const key = name.toLowerCase();
+    const check = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
     const wanted = check?.(value);
     if (check === undefined) {
       warnings.push(`${label}: confd ignores '${name}'${didYouMean(name, Object.keys(KEYS))}`);

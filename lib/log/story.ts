@@ -61,7 +61,7 @@ function tellEffects({ before, event, after, effects }: Transition): Entry[] {
           ...waitingFor(after),
         ];
       case "signal":
-        return tellSent(after, effect, event.type === "signalReceived");
+        return tellSent({ before, event, after, effects }, effect);
       case "arm":
         return effect.timer === "confdBackoff"
           ? [entry("info", `confd will be started again in ${inWords(effect.ms)}`, { ms: effect.ms })]
@@ -76,10 +76,12 @@ function tellEffects({ before, event, after, effects }: Transition): Entry[] {
   });
 }
 
-function tellSent(after: State, { child, signal }: Effect & { type: "signal" }, asked: boolean): Entry[] {
+function tellSent({ before, event, after }: Transition, { child, signal }: Effect & { type: "signal" }): Entry[] {
   if (child === "confd") return [entry("debug", `sending ${signal} to confd`)];
-  if (after.phase.is === "stopping") return [entry("info", `stopping main program with ${signal}`, { signal })];
-  return asked ? [] : [entry("info", "reloading main program now", { signal })];
+  if (before.phase.is !== "stopping" && after.phase.is === "stopping") {
+    return [entry("info", `stopping main program with ${signal}`, { signal })];
+  }
+  return event.type === "signalReceived" ? [] : [entry("info", "reloading main program now", { signal })];
 }
 
 function tellSignal(before: State, signal: string): Entry[] {
