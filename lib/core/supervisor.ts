@@ -54,7 +54,7 @@ export type Confd =
 
 /** Where the run stands. */
 export type Phase =
-  | { readonly is: "waiting"; readonly inquiry: "none" | "armed" | "asked"; readonly inquiryMs: number }
+  | { readonly is: "waiting" }
   | { readonly is: "settling" }
   | { readonly is: "running"; readonly window: "open" | "closed" }
   | {
@@ -68,11 +68,19 @@ export type Phase =
   }
   | { readonly is: "ended"; readonly status: number };
 
+/** The question whether destinations that exist are in sync. An answer may come when the run has gone on without it. */
+export interface Inquiry {
+  readonly is: "none" | "armed" | "asked";
+  /** How long to wait before the next one. */
+  readonly waitMs: number;
+}
+
 /** All that the supervisor knows. */
 export interface State {
   readonly options: Options;
   readonly phase: Phase;
   readonly confd: Confd;
+  readonly inquiry: Inquiry;
   readonly destinations: ReadonlyMap<string, Destination>;
 }
 
@@ -96,8 +104,9 @@ export function initialState(options: Options, onDisk: ReadonlyMap<string, strin
   for (const [dest, digest] of onDisk) destinations.set(dest, { digest, loaded: null, rendered: false });
   return {
     options,
-    phase: { is: "waiting", inquiry: "none", inquiryMs: INQUIRY_MS.first },
+    phase: { is: "waiting" },
     confd: { is: "gone" },
+    inquiry: { is: "none", waitMs: INQUIRY_MS.first },
     destinations,
   };
 }
@@ -167,12 +176,11 @@ function rendered(state: State, dests: readonly string[]): Step {
 
 /** While waiting: goes on to settling where nothing is pending, else sees to it that what exists is asked about. */
 function settleOrWait(state: State, effects: Effect[]): Step {
-  const { phase } = state;
-  if (phase.is !== "waiting") return [state, effects];
+  if (state.phase.is !== "waiting") return [state, effects];
   const missing = pending(state);
   if (missing.length === 0) {
     const { settleMs, settleMaxMs } = state.options;
-    return [{ ...state, phase: { is: "settling" } }, [
+    return [{ ...withoutInquiry(state), phase: { is: "settling" } }, [
       ...effects,
       ...disarm("startTimeout", "stillWaiting", "inquiry"),
       arm("settle", settleMs),
@@ -182,23 +190,23 @@ function settleOrWait(state: State, effects: Effect[]): Step {
   // A file that was there already, and in sync, shows no trace of confd's work: the only way to know is to ask.
   const askable = state.confd.is === "running" &&
     missing.every((dest) => state.destinations.get(dest)!.digest !== null);
-  if (askable && phase.inquiry === "none") {
-    return [
-      { ...state, phase: { ...phase, inquiry: "armed" } },
-      [...effects, arm("inquiry", phase.inquiryMs)],
-    ];
+  if (askable && state.inquiry.is === "none") {
+    const inquiry: Inquiry = { ...state.inquiry, is: "armed" };
+    return [{ ...state, inquiry }, [...effects, arm("inquiry", inquiry.waitMs)]];
   }
-  if (!askable && phase.inquiry === "armed") {
-    return [{ ...state, phase: { ...phase, inquiry: "none" } }, [...effects, ...disarm("inquiry")]];
-  }
+  if (!askable && state.inquiry.is === "armed") return [withoutInquiry(state), [...effects, ...disarm("inquiry")]];
   return [state, effects];
 }
 
+/** Forgets a question that was not asked yet. */
+function withoutInquiry(state: State): State {
+  return state.inquiry.is === "armed" ? { ...state, inquiry: { ...state.inquiry, is: "none" } } : state;
+}
+
 function inquiryEnded(state: State, inSync: readonly string[]): Step {
-  const { phase } = state;
-  if (phase.is !== "waiting") return [state, []];
-  const inquiryMs = Math.min(phase.inquiryMs * 2, INQUIRY_MS.longest);
-  return rendered({ ...state, phase: { is: "waiting", inquiry: "none", inquiryMs } }, inSync);
+  const waitMs = Math.min(state.inquiry.waitMs * 2, INQUIRY_MS.longest);
+  const next: State = { ...state, inquiry: { is: "none", waitMs } };
+  return state.phase.is === "waiting" ? rendered(next, inSync) : [next, []];
 }
 
 // Destinations: changes.
@@ -222,10 +230,9 @@ function destinationChanged(state: State, dest: string, digest: string | null): 
 
 /** A destination vanished while the start was settling. */
 function waitAgain(state: State): Step {
-  const phase: Phase = { is: "waiting", inquiry: "none", inquiryMs: INQUIRY_MS.first };
   const effects = [...disarm("settle", "settleLimit"), arm("stillWaiting", STILL_WAITING_MS)];
   if (state.options.startTimeoutMs > 0) effects.push(arm("startTimeout", state.options.startTimeoutMs));
-  return settleOrWait({ ...state, phase }, effects);
+  return settleOrWait({ ...state, phase: { is: "waiting" } }, effects);
 }
 
 function openWindow(state: State): Step {
@@ -359,7 +366,7 @@ function stop(state: State, { status, signal = "SIGTERM", confdStatus = 0, effec
   } else {
     confd = { is: "gone" };
   }
-  return endIfAllGone({ ...state, phase, confd }, all);
+  return endIfAllGone({ ...withoutInquiry(state), phase, confd }, all);
 }
 
 function endIfAllGone(state: State, effects: Effect[]): Step {
@@ -411,18 +418,15 @@ function timerFired(state: State, timer: Timer): Step {
     case "stillWaiting":
       return [state, state.phase.is === "waiting" ? [arm("stillWaiting", STILL_WAITING_MS)] : []];
     case "inquiry":
-      return state.phase.is === "waiting"
-        ? [{ ...state, phase: { ...state.phase, inquiry: "asked" } }, [{ type: "inquire" }]]
-        : [state, []];
+      return [{ ...state, inquiry: { ...state.inquiry, is: "asked" } }, [{ type: "inquire" }]];
     case "confdBackoff":
       if (state.confd.is !== "backingOff") return [state, []];
       return settleOrWait(...startConfd(state, state.confd.restarts));
     case "confdStable":
       return state.confd.is === "running" ? [{ ...state, confd: { is: "running", restarts: 0 } }, []] : [state, []];
     case "stopTimeout":
-      return killAll(state);
     case "confdGrace":
-      return state.confd.is === "running" ? [state, [{ type: "kill", child: "confd" }]] : [state, []];
+      return killAll(state);
   }
 }
 

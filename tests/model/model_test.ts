@@ -1,0 +1,185 @@
+/**
+ * Walks every state of the core that a small world can bring about, and holds each transition against what must always
+ * be true.
+ *
+ * Pure.
+ * @module
+ */
+import { EMPTY, type Event } from "../../lib/core/protocol.ts";
+import { changed, initialState, type Options, pending, type State, step, unfit } from "../../lib/core/supervisor.ts";
+import { assert } from "../support/assert.ts";
+import { EMPTY_WORLD, happen, perform, type World } from "./world.ts";
+
+const OPTIONS: Options = {
+  settleMs: 1000,
+  settleMaxMs: 10_000,
+  startTimeoutMs: 0,
+  confdExit: "restart",
+  empty: "hold",
+  stopTimeoutMs: 30_000,
+};
+
+interface Place {
+  state: State;
+  world: World;
+}
+
+/** Restarts beyond these make no difference: backoff has reached its longest. */
+const MANY_RESTARTS = 7;
+
+function key({ state, world }: Place): string {
+  const confd = "restarts" in state.confd
+    ? { ...state.confd, restarts: Math.min(state.confd.restarts, MANY_RESTARTS) }
+    : state.confd;
+  return JSON.stringify([
+    state.phase,
+    state.inquiry,
+    confd,
+    [...state.destinations].sort(),
+    [...world.running].sort(),
+    [...world.timers.keys()].sort(),
+    world.asking,
+    world.exited,
+  ]);
+}
+
+/** Everything that can happen in a place. */
+function possible({ state, world }: Place): Event[] {
+  if (world.exited !== undefined) return [];
+  const events: Event[] = ["SIGTERM", "SIGINT", "SIGHUP"].map((signal) => ({ type: "signalReceived", signal }));
+  for (const timer of world.timers.keys()) events.push({ type: "timerFired", timer });
+  for (const child of world.running) {
+    events.push({ type: "childExited", child, code: 0, signal: null });
+    events.push({ type: "childExited", child, code: 3, signal: null });
+    events.push({ type: "childExited", child, code: 137, signal: "SIGKILL" });
+    events.push({ type: "spawnFailed", child, status: 127, reason: "it is not there" });
+  }
+  if (world.asking) {
+    events.push({ type: "inquiryEnded", inSync: [] });
+    events.push({ type: "inquiryEnded", inSync: [...state.destinations.keys()] });
+  }
+  for (const dest of state.destinations.keys()) {
+    events.push({ type: "destinationRendered", dest });
+    for (const digest of [null, EMPTY, "a", "b"]) events.push({ type: "destinationChanged", dest, digest });
+  }
+  return events;
+}
+
+function move({ state, world }: Place, event: Event): Place {
+  const [after, effects] = step(state, event);
+  const next = { state: after, world: effects.reduce(perform, happen(world, event)) };
+  check({ state, world }, event, next);
+  return next;
+}
+
+/** What must be true of every transition. */
+function check(before: Place, event: Event, after: Place): void {
+  const { state, world } = after;
+  const { phase, confd } = state;
+  const spawned = world.running.has("service") && !before.world.running.has("service");
+  if (spawned) {
+    assert(pending(state).length === 0, "the service is started only once every destination is rendered");
+    assert(before.state.phase.is !== "stopping", "nothing is started by a run that stops");
+  }
+  assert(world.running.has("confd") === (confd.is === "running"), "what the core believes of confd is so");
+  assert((confd.is === "backingOff") === world.timers.has("confdBackoff"), "a confd that backs off is started again");
+  if (phase.is !== "ended") {
+    assert((state.inquiry.is === "armed") === world.timers.has("inquiry"), "a question is asked when its time has come");
+    assert((state.inquiry.is === "asked") === world.asking, "an answer is waited for only where there was a question");
+  }
+  switch (phase.is) {
+    case "waiting":
+      assert(pending(state).length > 0, "a run waits for something");
+      assert(world.timers.has("stillWaiting"), "a run that waits says so again");
+      assert(world.timers.has("startTimeout") === (state.options.startTimeoutMs > 0), "the wait is limited as asked for");
+      break;
+    case "settling":
+      assert(pending(state).length === 0, "nothing is settled that is not rendered");
+      assert(world.timers.has("settle") && world.timers.has("settleLimit"), "a start comes");
+      break;
+    case "running": {
+      assert(world.running.has("service"), "a run with a service has one");
+      const open = phase.window === "open";
+      assert(open === world.timers.has("settle"), "a window has an end, and nothing else has");
+      assert(open === world.timers.has("settleLimit"), "a window has a limit, and nothing else has");
+      if (!open) assert(changed(state).length === 0 || unfit(state).length > 0, "no change is forgotten");
+      break;
+    }
+    case "stopping":
+      assert(world.running.size > 0, "a stop waits for somebody");
+      assert(phase.service === "running" === world.running.has("service"), "what the core believes of the service is so");
+      if (!phase.killed && phase.service === "running") assert(world.timers.has("stopTimeout"), "a stop has a limit");
+      if (!phase.killed && phase.service === "gone") assert(world.timers.has("confdGrace"), "confd's stop has a limit");
+      for (const timer of ["settle", "settleLimit", "startTimeout", "stillWaiting", "inquiry", "confdBackoff"] as const) {
+        assert(!world.timers.has(timer), `nothing but the stop is pending in a stop: ${timer} is`);
+      }
+      break;
+    case "ended":
+      assert(world.exited === phase.status, "the end is the exit");
+      assert(world.timers.size === 0, `no timer outlives the run: ${[...world.timers.keys()]}`);
+  }
+  const stops = event.type === "signalReceived" && event.signal !== "SIGHUP";
+  if (stops) assert(["stopping", "ended"].includes(phase.is), "a stop is never put off");
+}
+
+/** Stops from here: every child ends at the signals that `obeys` names; timers fire when nothing else happens. */
+function stopFrom(place: Place, obeys: readonly string[]): Place {
+  let here = place;
+  const send = (event: Event) => {
+    const [, effects] = step(here.state, event);
+    here = move(here, event);
+    for (const effect of effects) {
+      const dies = effect.type === "kill" || (effect.type === "signal" && obeys.includes(effect.signal));
+      if (!dies || !here.world.running.has(effect.child)) continue;
+      send({ type: "childExited", child: effect.child, code: 143, signal: "SIGTERM" });
+    }
+  };
+  send({ type: "signalReceived", signal: "SIGTERM" });
+  for (let i = 0; i < 5 && here.world.exited === undefined; i++) {
+    const [timer] = here.world.timers.keys();
+    if (timer !== undefined) send({ type: "timerFired", timer });
+  }
+  return here;
+}
+
+function walk(options: Options, onDisk: Map<string, string | null>): { places: number; transitions: number; phases: Set<string> } {
+  const first = move({ state: initialState(options, onDisk), world: EMPTY_WORLD }, { type: "begun" });
+  const seen = new Set([key(first)]);
+  const phases = new Set<string>();
+  const queue = [first];
+  let transitions = 0;
+  for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
+    phases.add(place.state.phase.is);
+    for (const event of possible(place)) {
+      transitions++;
+      const next = move(place, event);
+      if (seen.has(key(next))) continue;
+      seen.add(key(next));
+      queue.push(next);
+    }
+    if (place.world.exited === undefined) {
+      assert(stopFrom(place, ["SIGTERM"]).world.exited !== undefined, "children that obey: the stop comes to its end");
+      assert(stopFrom(place, []).world.exited !== undefined, "children that do not: the stop comes to its end");
+    }
+  }
+  return { places: seen.size, transitions, phases };
+}
+
+const WORLDS: [string, Options, [string, string | null][]][] = [
+  ["one destination", OPTIONS, [["/a", null]]],
+  ["one destination that is there already", OPTIONS, [["/a", "a"]]],
+  ["two destinations", OPTIONS, [["/a", null], ["/b", "a"]]],
+  ["a limit for the start", { ...OPTIONS, startTimeoutMs: 60_000 }, [["/a", "a"]]],
+  ["confd's end ends all", { ...OPTIONS, confdExit: "stop" }, [["/a", null]]],
+  ["empty files are allowed", { ...OPTIONS, empty: "allow" }, [["/a", null]]],
+];
+
+for (const [name, options, onDisk] of WORLDS) {
+  Deno.test(`step() keeps every promise in every reachable state: ${name}`, () => {
+    const { places, transitions, phases } = walk(options, new Map(onDisk));
+    console.log(`    ${places} states, ${transitions} transitions`);
+    for (const phase of ["waiting", "settling", "running", "stopping", "ended"]) {
+      assert(phases.has(phase), `the walk reaches ${phase}`);
+    }
+  });
+}

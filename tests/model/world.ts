@@ -1,0 +1,70 @@
+/**
+ * A world for the core to live in: which children run, which timers are armed, what an event may be next.
+ *
+ * It performs effects by bookkeeping alone, and refuses those that a real host must never be asked for.
+ *
+ * Pure.
+ * @module
+ */
+import type { Child, Effect, Event, Timer } from "../../lib/core/protocol.ts";
+
+/** What is outside of the core, as a value. */
+export interface World {
+  readonly running: ReadonlySet<Child>;
+  readonly timers: ReadonlyMap<Timer, number>;
+  readonly asking: boolean;
+  readonly exited: number | undefined;
+}
+
+/** Nothing runs yet. */
+export const EMPTY_WORLD: World = { running: new Set(), timers: new Map(), asking: false, exited: undefined };
+
+/** What an event by itself does to the world, before the core hears of it. */
+export function happen(world: World, event: Event): World {
+  switch (event.type) {
+    case "childExited":
+    case "spawnFailed":
+      return { ...world, running: without(world.running, event.child) };
+    case "timerFired": {
+      const timers = new Map(world.timers);
+      timers.delete(event.timer);
+      return { ...world, timers };
+    }
+    case "inquiryEnded":
+      return { ...world, asking: false };
+    default:
+      return world;
+  }
+}
+
+/** Performs one effect; throws where a host must never be asked for it. */
+export function perform(world: World, effect: Effect): World {
+  if (world.exited !== undefined) throw new Error(`${effect.type} after the exit`);
+  switch (effect.type) {
+    case "spawn":
+      if (world.running.has(effect.child)) throw new Error(`${effect.child} is spawned while it runs`);
+      return { ...world, running: new Set([...world.running, effect.child]) };
+    case "signal":
+      if (!world.running.has(effect.child)) throw new Error(`${effect.signal} is sent to ${effect.child}, which does not run`);
+      return world;
+    case "kill":
+      return world;
+    case "arm":
+      return { ...world, timers: new Map(world.timers).set(effect.timer, effect.ms) };
+    case "disarm": {
+      const timers = new Map(world.timers);
+      timers.delete(effect.timer);
+      return { ...world, timers };
+    }
+    case "inquire":
+      if (world.asking) throw new Error("two questions at once");
+      return { ...world, asking: true };
+    case "exit":
+      if (world.running.size > 0) throw new Error(`the exit comes while ${[...world.running]} runs`);
+      return { ...world, exited: effect.status };
+  }
+}
+
+function without<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
+  return new Set([...set].filter((other) => other !== item));
+}

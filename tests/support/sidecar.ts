@@ -1,0 +1,157 @@
+/**
+ * The program under test, run as a user runs it.
+ *
+ * `SIDECAR_UNDER_TEST` chooses how: `run` (the sources, the default), `bundle` (dist/confd-sidecar.js), or the path of a
+ * compiled executable.
+ *
+ * Touches: processes, temporary folders.
+ * @module
+ */
+import { type Lines, readLines } from "./lines.ts";
+
+/** How long anything in a test may take, in milliseconds: two slow cores, and much else going on. */
+export const DEADLINE_MS = 30_000;
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** The words that start the program under test. */
+export function commandUnderTest(): string[] {
+  const chosen = Deno.env.get("SIDECAR_UNDER_TEST") ?? "run";
+  if (chosen === "run") return [Deno.execPath(), "run", "-A", "--quiet", `${ROOT}main.ts`];
+  if (chosen === "bundle") {
+    return [Deno.execPath(), "run", "-A", "--quiet", "--no-config", `${ROOT}dist/confd-sidecar.js`];
+  }
+  return [chosen];
+}
+
+/** What a sidecar is started with. */
+export interface StartOptions {
+  /** PROGRAM and its arguments, or options. */
+  args: readonly string[];
+  /** Added to a bare environment of PATH, HOME and what the runtime needs. */
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Another way to start: these words come before those of the command under test. */
+  prefix?: readonly string[];
+  stdin?: "null" | "piped";
+}
+
+/** A running sidecar. Disposing of it kills it and what it left behind. */
+export class Sidecar implements AsyncDisposable {
+  readonly process: Deno.ChildProcess;
+  /** What it and confd print. */
+  readonly stderr: Lines;
+  /** What the service prints. */
+  readonly stdout: Lines;
+  #status: Deno.CommandStatus | undefined;
+
+  constructor({ args, env = {}, cwd, prefix = [], stdin = "null" }: StartOptions) {
+    const [program, ...words] = [...prefix, ...commandUnderTest(), ...args];
+    this.process = new Deno.Command(program, {
+      args: words,
+      env: { ...bareEnvironment(), ...env },
+      clearEnv: true,
+      cwd,
+      stdin,
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+    this.process.status.then((status) => this.#status = status);
+    this.stderr = readLines(this.process.stderr, DEADLINE_MS);
+    this.stdout = readLines(this.process.stdout, DEADLINE_MS);
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.process.kill(signal);
+  }
+
+  /** Waits for the end; returns the exit status as a shell shows it. */
+  async status(): Promise<number> {
+    const status = await within(this.process.status, "the sidecar's end", () => this.stderr.all.join("\n"));
+    await Promise.all([this.stderr.ended, this.stdout.ended]);
+    return status.code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#status === undefined) {
+      // Ask first: a sidecar that can still tidy up leaves less behind than a killed one.
+      for (const signal of ["SIGTERM", "SIGTERM"] as const) quietly(() => this.process.kill(signal));
+      const killed = setTimeout(() => quietly(() => this.process.kill("SIGKILL")), 5000);
+      await this.process.status;
+      clearTimeout(killed);
+    }
+    quietly(() => Deno.kill(-this.pid, "SIGKILL"));
+    await Promise.all([this.stderr.ended, this.stdout.ended]);
+  }
+}
+
+/** What every program needs and nothing that the tests' own surroundings happen to have. */
+export function bareEnvironment(): Record<string, string> {
+  const env: Record<string, string> = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  for (const name of ["PATH", "HOME", "DENO_DIR", "TMPDIR"]) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+/** Waits for a promise, but not for ever. */
+export async function within<T>(promise: Promise<T>, what: string, context = () => ""): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what} did not come within ${DEADLINE_MS} ms\n${context()}`)),
+      DEADLINE_MS,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits until something holds, looking again and again under the deadline. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!await holds()) {
+    if (Date.now() > deadline) throw new Error(`${what} did not come true within ${DEADLINE_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A temporary folder that goes away with its user. */
+export class Folder implements Disposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "sidecar-test-" });
+
+  /** A path in the folder. */
+  at(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  /** Writes a file in the folder, as confd's backends want it: whole. Returns its path. */
+  write(name: string, content: string, mode = 0o644): string {
+    const path = this.at(name);
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(`${path}.new`, content, { mode });
+    Deno.renameSync(`${path}.new`, path);
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // It has ended already.
+  }
+}
