@@ -12,7 +12,7 @@ import { findHints, findInSync } from "./confd/log_lines.ts";
 import { drive } from "./core/drive.ts";
 import { CANNOT_CREATE, CONFIG, statusOfSignal } from "./core/exit_status.ts";
 import type { Event } from "./core/protocol.ts";
-import { initialState, type Options } from "./core/supervisor.ts";
+import { initialState } from "./core/supervisor.ts";
 import { askDialect, askOnce } from "./host/ask_confd.ts";
 import { Watcher } from "./host/destinations.ts";
 import { Host } from "./host/host.ts";
@@ -29,8 +29,6 @@ import type { Environment } from "./settings/settings.ts";
 
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
 const LAST_FLUSH_MS = 1000;
-/** How long the service may take to stop, in milliseconds. */
-const STOP_TIMEOUT_MS = 30_000;
 
 /** What is to be run. */
 export interface Service {
@@ -207,8 +205,7 @@ async function supervise(plan: Plan, { service, env, outside, request, confdFile
   const main: Command = { ...service, streams: "inherit", ownGroup: !Deno.stdin.isTerminal() };
   const host = new Host({ confd, service: main, relay, inquire, onExit }, (event) => post(event));
   const onDisk = await watcher.open(resources.map(({ dest }) => dest));
-  const options: Options = { ...settings, stopTimeoutMs: STOP_TIMEOUT_MS };
-  post = drive(initialState(options, onDisk), {
+  post = drive(initialState(settings, onDisk), {
     perform: (effect) => host.perform(effect),
     observe: (transition) => tell(transition, () => relay.tail()).forEach((entry) => logger.log(entry)),
   });

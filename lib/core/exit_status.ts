@@ -20,7 +20,8 @@ export const NOT_EXECUTABLE = 126;
 /** A program was not found, as in POSIX shells. */
 export const NOT_FOUND = 127;
 
-const SIGNAL_NUMBERS: Record<string, number> = {
+/** Linux's numbers of the ordinary signals, signal(7), as on x86-64 and arm64. */
+export const SIGNAL_NUMBERS: Record<string, number> = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGQUIT: 3,

@@ -20,6 +20,12 @@ export type Timer =
   | "stillWaiting"
   /** It is time to ask whether destinations that exist already are in sync. */
   | "inquiry"
+  /** A reload that failed is to be tried again. */
+  | "reloadRetry"
+  /** The service, which ended, is to be started again. */
+  | "serviceBackoff"
+  /** The service has run for so long that its earlier ends are forgotten. */
+  | "serviceStable"
   /** confd, which ended, is to be started again. */
   | "confdBackoff"
   /** confd has run for so long that its earlier ends are forgotten. */
@@ -42,6 +48,8 @@ export type Event =
   /** There is evidence that confd rendered a destination, whether or not its content changed. */
   | { type: "destinationRendered"; dest: string }
   | { type: "inquiryEnded"; inSync: readonly string[] }
+  /** A reload was done, or why it was not. */
+  | { type: "reloadEnded"; failure: string | null }
   | { type: "timerFired"; timer: Timer }
   | { type: "signalReceived"; signal: string };
 
@@ -49,6 +57,8 @@ export type Event =
 export type Effect =
   | { type: "spawn"; child: Child }
   | { type: "signal"; child: Child; signal: string }
+  /** Make the service read its files again; `reloadEnded` answers. */
+  | { type: "reload" }
   /** End a child, its process group and what else is left of it, at once. */
   | { type: "kill"; child: Child }
   | { type: "arm"; timer: Timer; ms: number }

@@ -2,9 +2,9 @@
  * The supervisor: every decision of a run, as a pure machine.
  *
  * Theory of operation. A run goes through phases: it is `waiting` until confd has rendered every destination, then
- * `settling` until nothing has changed for the settle time, then the service is `running`; whatever ends the run makes
- * it `stopping` until both children are gone, and then `ended`. confd has a life of its own beside that: it is running,
- * or backing off before it is started again, or gone for good.
+ * `settling` until nothing has changed for the settle time, then the service is `running`, or `restarting` between two
+ * lives; whatever ends the run makes it `stopping` until both children are gone, and then `ended`. confd has a life of
+ * its own beside that: it is running, or backing off before it is started again, or gone for good.
  *
  * Reloads are decided by content. Each destination carries the digest of what is on disk and of what the service last
  * loaded; a change opens a window, and when it closes the service is reloaded if the two differ anywhere. So a change
@@ -32,8 +32,16 @@ export interface Options {
   readonly confdExit: "restart" | "stop";
   /** An empty rendering where a file had content. */
   readonly empty: "hold" | "allow";
+  /** Sent to the service when it must stop; empty: what the sidecar itself was sent, or SIGTERM. */
+  readonly stopSignal: string;
   /** The longest that the service may take to stop; 0: no limit. */
   readonly stopTimeoutMs: number;
+  /** What becomes of signals on their way to the service: another, or none at all (null). */
+  readonly signals: ReadonlyMap<string, string | null>;
+  /** Whether the service is started again when it ends by itself. */
+  readonly restart: "never" | "on-failure" | "always";
+  /** That often in a row. */
+  readonly restartMax: number;
 }
 
 /** One file that confd renders. */
@@ -52,11 +60,22 @@ export type Confd =
   | { readonly is: "backingOff"; readonly restarts: number }
   | { readonly is: "gone" };
 
+/**
+ * How the last reload went. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
+ * service has loaded is not known.
+ */
+export type Reload =
+  | { readonly is: "done" }
+  | { readonly is: "asked"; readonly retryMs: number }
+  | { readonly is: "failed"; readonly retryMs: number };
+
 /** Where the run stands. */
 export type Phase =
   | { readonly is: "waiting" }
   | { readonly is: "settling" }
-  | { readonly is: "running"; readonly window: "open" | "closed" }
+  | { readonly is: "running"; readonly window: "open" | "closed"; readonly reload: Reload }
+  /** The service ended with `status` and is started again after a while. */
+  | { readonly is: "restarting"; readonly status: number }
   | {
     readonly is: "stopping";
     readonly service: "running" | "gone";
@@ -81,6 +100,8 @@ export interface State {
   readonly phase: Phase;
   readonly confd: Confd;
   readonly inquiry: Inquiry;
+  /** How often in a row the service was started again. */
+  readonly serviceRestarts: number;
   readonly destinations: ReadonlyMap<string, Destination>;
 }
 
@@ -92,6 +113,9 @@ export const CONFD_GRACE_MS = 1000;
 export const RESTARTS_BEFORE_START = 5;
 /** When to ask for the first time whether files that were there already are in sync, and the longest between two asks. */
 export const INQUIRY_MS = { first: 500, longest: 10_000 };
+
+/** The first wait before a failed reload is tried again, and the longest. */
+export const RELOAD_RETRY_MS = { first: 100, longest: 10_000 };
 
 /** The signals that stop a run. */
 const STOPPING: readonly string[] = ["SIGTERM", "SIGINT"];
@@ -107,6 +131,7 @@ export function initialState(options: Options, onDisk: ReadonlyMap<string, strin
     phase: { is: "waiting" },
     confd: { is: "gone" },
     inquiry: { is: "none", waitMs: INQUIRY_MS.first },
+    serviceRestarts: 0,
     destinations,
   };
 }
@@ -121,6 +146,12 @@ export function pending(state: State): string[] {
 /** The destinations whose content is not what the service last loaded. */
 export function changed(state: State): string[] {
   return [...state.destinations].filter(([, { digest, loaded }]) => digest !== loaded).map(([dest]) => dest);
+}
+
+/** True if the service has not loaded what is on disk, or if that is not known. */
+export function needsReload(state: State): boolean {
+  const unsure = state.phase.is === "running" && state.phase.reload.is === "failed";
+  return unsure || changed(state).length > 0;
 }
 
 /** The changed destinations that keep a reload back: one that is gone, or empty where it had content. */
@@ -138,19 +169,21 @@ export function step(state: State, event: Event): Step {
     case "begun":
       return begin(state);
     case "signalReceived":
-      return STOPPING.includes(event.signal) ? stopSignal(state, event.signal) : forward(state, event.signal);
+      return signalReceived(state, event.signal);
     case "childExited": {
       const status = event.signal === null ? event.code : statusOfSignal(event.signal);
       return event.child === "confd" ? confdEnded(state, status) : serviceEnded(state, status);
     }
     case "spawnFailed":
-      return event.child === "confd" ? confdMissing(state, event.status) : serviceEnded(state, event.status);
+      return event.child === "confd" ? confdMissing(state, event.status) : serviceMissing(state, event.status);
     case "destinationChanged":
       return destinationChanged(state, event.dest, event.digest);
     case "destinationRendered":
       return state.phase.is === "waiting" ? rendered(state, [event.dest]) : [state, []];
     case "inquiryEnded":
       return inquiryEnded(state, event.inSync);
+    case "reloadEnded":
+      return reloadEnded(state, event.failure);
     case "timerFired":
       return timerFired(state, event.timer);
   }
@@ -241,7 +274,7 @@ function openWindow(state: State): Step {
   if (phase.window === "open") return [state, [arm("settle", options.settleMs)]];
   if (changed(state).length === 0) return [state, []];
   return [
-    { ...state, phase: { is: "running", window: "open" } },
+    { ...state, phase: { ...phase, window: "open" } },
     [arm("settle", options.settleMs), arm("settleLimit", options.settleMaxMs)],
   ];
 }
@@ -249,22 +282,56 @@ function openWindow(state: State): Step {
 function settled(state: State): Step {
   switch (state.phase.is) {
     case "settling":
-      return [
-        { ...loadedNow(state), phase: { is: "running", window: "closed" } },
-        [...disarm("settle", "settleLimit"), { type: "spawn", child: "service" }],
-      ];
+      return startService(state, disarm("settle", "settleLimit"));
     case "running":
-      return closeWindow(state);
+      return reloadIfNeeded(
+        { ...state, phase: { ...state.phase, window: "closed" } },
+        disarm("settle", "settleLimit", "reloadRetry"),
+      );
     default:
       return [state, []];
   }
 }
 
-function closeWindow(state: State): Step {
-  const closed: State = { ...state, phase: { is: "running", window: "closed" } };
-  const effects: Effect[] = disarm("settle", "settleLimit");
-  if (changed(state).length === 0 || unfit(state).length > 0) return [closed, effects];
-  return [loadedNow(closed), [...effects, { type: "signal", child: "service", signal: "SIGHUP" }]];
+function startService(state: State, effects: Effect[]): Step {
+  return [
+    { ...loadedNow(state), phase: { is: "running", window: "closed", reload: { is: "done" } } },
+    [...effects, { type: "spawn", child: "service" }, arm("serviceStable", STABLE_MS)],
+  ];
+}
+
+// Reloads.
+
+/** Reloads where the service has not loaded what is on disk, and what is on disk is fit to be loaded. */
+function reloadIfNeeded(state: State, effects: Effect[]): Step {
+  const { phase } = state;
+  if (phase.is !== "running" || phase.reload.is === "asked") return [state, effects];
+  if (!needsReload(state) || unfit(state).length > 0) return [state, effects];
+  const retryMs = phase.reload.is === "failed" ? phase.reload.retryMs : RELOAD_RETRY_MS.first;
+  return [
+    { ...loadedNow(state), phase: { ...phase, reload: { is: "asked", retryMs } } },
+    [...effects, { type: "reload" }],
+  ];
+}
+
+function reloadEnded(state: State, failure: string | null): Step {
+  const { phase } = state;
+  if (phase.is !== "running" || phase.reload.is !== "asked") return [state, []];
+  if (failure === null) {
+    // What changed while the reload was under way has a window of its own, or is reloaded now.
+    const done: State = { ...state, phase: { ...phase, reload: { is: "done" } } };
+    return phase.window === "open" ? [done, []] : reloadIfNeeded(done, []);
+  }
+  const retryMs = Math.min(phase.reload.retryMs * 2, RELOAD_RETRY_MS.longest);
+  return [
+    { ...state, phase: { ...phase, reload: { is: "failed", retryMs } } },
+    [arm("reloadRetry", phase.reload.retryMs)],
+  ];
+}
+
+function reloadAgain(state: State): Step {
+  // An open window reloads at its end.
+  return state.phase.is === "running" && state.phase.window === "closed" ? reloadIfNeeded(state, []) : [state, []];
 }
 
 /** The service has been told to read what is on disk now. */
@@ -296,9 +363,13 @@ function confdEnded(state: State, status: number): Step {
       return state.options.confdExit === "stop" || restarts >= RESTARTS_BEFORE_START
         ? stop(gone, { status: UNAVAILABLE, effects })
         : backOff(state, restarts, effects);
+    case "restarting":
+      return state.options.confdExit === "stop"
+        ? stop(gone, { status: state.phase.status || status, effects })
+        : backOff(state, restarts, effects);
     default:
       return state.options.confdExit === "stop"
-        ? stop(gone, { signal: "SIGTERM", confdStatus: status, effects })
+        ? stop(gone, { confdStatus: status, effects })
         : backOff(state, restarts, effects);
   }
 }
@@ -320,7 +391,13 @@ function confdMissing(state: State, status: number): Step {
 
 function serviceEnded(state: State, status: number): Step {
   const { phase } = state;
-  if (phase.is === "running") return stop(state, { status, effects: [] });
+  if (phase.is === "running") {
+    const { restart, restartMax } = state.options;
+    const again = restart === "always" || (restart === "on-failure" && status !== 0);
+    return again && state.serviceRestarts < restartMax
+      ? restartLater(state, status)
+      : stop(state, { status, effects: disarm("serviceStable") });
+  }
   if (phase.is !== "stopping" || phase.service === "gone") return [state, []];
   const final = status === 0 ? phase.confdStatus : status;
   const next: State = { ...state, phase: { ...phase, service: "gone", status: final } };
@@ -329,10 +406,29 @@ function serviceEnded(state: State, status: number): Step {
   return endIfAllGone(next, effects);
 }
 
+/** The service cannot be started. To try again would not help. */
+function serviceMissing(state: State, status: number): Step {
+  return state.phase.is === "running"
+    ? stop(state, { status, effects: disarm("serviceStable") })
+    : serviceEnded(state, status);
+}
+
+function restartLater(state: State, status: number): Step {
+  const restarts = state.serviceRestarts;
+  return [
+    { ...state, phase: { is: "restarting", status }, serviceRestarts: restarts + 1 },
+    [
+      ...disarm("settle", "settleLimit", "reloadRetry", "serviceStable"),
+      { type: "kill", child: "service" },
+      arm("serviceBackoff", backoffMs(restarts)),
+    ],
+  ];
+}
+
 interface Stop {
   /** The exit status where the service is not running, or no longer. */
   status?: number;
-  /** The signal for the service where it runs. */
+  /** What the sidecar was sent. */
   signal?: string;
   confdStatus?: number;
   /** What is to be done first. */
@@ -352,9 +448,10 @@ function stop(state: State, { status, signal = "SIGTERM", confdStatus = 0, effec
   const all = [
     ...effects,
     ...disarm("settle", "settleLimit", "startTimeout", "stillWaiting", "inquiry", "confdBackoff", "confdStable"),
+    ...disarm("reloadRetry", "serviceBackoff", "serviceStable"),
   ];
   if (running) {
-    all.push({ type: "signal", child: "service", signal });
+    all.push({ type: "signal", child: "service", signal: stopSignalFor(state.options, signal) });
     if (state.options.stopTimeoutMs > 0) all.push(arm("stopTimeout", state.options.stopTimeoutMs));
   } else if (state.phase.is === "running") {
     all.push({ type: "kill", child: "service" });
@@ -380,22 +477,31 @@ function endIfAllGone(state: State, effects: Effect[]): Step {
 
 // Signals.
 
-function stopSignal(state: State, signal: string): Step {
+function signalReceived(state: State, signal: string): Step {
+  if (state.options.signals.get(signal) === null) return [state, []];
+  if (!STOPPING.includes(signal)) return forward(state, signal);
   switch (state.phase.is) {
     case "stopping":
       return killAll(state);
     case "running":
       return stop(state, { signal, effects: [] });
+    case "restarting":
+      return stop(state, { status: state.phase.status, effects: [] });
     default:
       return stop(state, { status: statusOfSignal(signal), effects: [] });
   }
 }
 
-/** Other signals are the service's business: before it runs they are nobody's. */
+/** Other signals are the service's business: where it does not run they are nobody's. */
 function forward(state: State, signal: string): Step {
-  const { phase } = state;
+  const { phase, options } = state;
   const runs = phase.is === "running" || (phase.is === "stopping" && phase.service === "running");
-  return [state, runs ? [{ type: "signal", child: "service", signal }] : []];
+  return [state, runs ? [{ type: "signal", child: "service", signal: options.signals.get(signal) ?? signal }] : []];
+}
+
+/** What tells the service to stop when the sidecar was sent `signal`: a rule of the user's comes first. */
+function stopSignalFor({ signals, stopSignal }: Options, signal: string): string {
+  return signals.get(signal) ?? (stopSignal || signal);
 }
 
 function killAll(state: State): Step {
@@ -422,6 +528,12 @@ function timerFired(state: State, timer: Timer): Step {
     case "confdBackoff":
       if (state.confd.is !== "backingOff") return [state, []];
       return settleOrWait(...startConfd(state, state.confd.restarts));
+    case "reloadRetry":
+      return reloadAgain(state);
+    case "serviceBackoff":
+      return state.phase.is === "restarting" ? startService(state, []) : [state, []];
+    case "serviceStable":
+      return [{ ...state, serviceRestarts: 0 }, []];
     case "confdStable":
       return state.confd.is === "running" ? [{ ...state, confd: { is: "running", restarts: 0 } }, []] : [state, []];
     case "stopTimeout":

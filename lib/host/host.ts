@@ -49,6 +49,9 @@ export class Host {
         return this.#arm(effect.timer, effect.ms);
       case "disarm":
         return this.#disarm(effect.timer);
+      case "reload":
+        this.#signal("service", "SIGHUP");
+        return this.#post({ type: "reloadEnded", failure: null });
       case "inquire":
         this.#inquire();
         return;

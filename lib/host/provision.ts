@@ -38,16 +38,24 @@ export function provision({ files, folders, guarded }: Wanted): Provision {
   if (problems.length > 0) return { problems };
   const undo: (() => void)[] = [];
   const staged: { path: string; temporary: string }[] = [];
-  const attempt = (act: () => void, what: string) => {
+  const attempt = (act: () => void, what: string): boolean => {
     try {
       act();
+      return true;
     } catch (error) {
       problems.push(`${what}: ${(error as Error).message}`);
+      return false;
     }
   };
   const changed = files.filter(differs);
   const needed = new Set([...changed.map(({ path }) => parentOf(path)), ...folders]);
-  for (const folder of needed) attempt(() => makeFolder(folder, undo), `the folder ${folder} cannot be made`);
+  // One read-only place is one problem, however many folders were wanted in it.
+  const closed = new Set<string>();
+  for (const folder of needed) {
+    if (closed.has(parentOf(folder))) continue;
+    const made = attempt(() => makeFolder(folder, undo), `the folder ${folder} cannot be made`);
+    if (!made) closed.add(parentOf(folder));
+  }
   for (const { path, content } of problems.length > 0 ? [] : changed) {
     attempt(() => {
       const temporary = `${parentOf(path)}/.${nameOf(path)}.${crypto.randomUUID().slice(0, 8)}.new`;

@@ -8,7 +8,7 @@
  */
 import type { Transition } from "../core/drive.ts";
 import { type Effect, EMPTY, type Timer } from "../core/protocol.ts";
-import { changed, CONFD_GRACE_MS, pending, type State, unfit } from "../core/supervisor.ts";
+import { CONFD_GRACE_MS, needsReload, pending, RELOAD_RETRY_MS, type State, unfit } from "../core/supervisor.ts";
 import { inWords } from "../settings/duration.ts";
 import type { Entry, Level } from "./line.ts";
 
@@ -45,16 +45,35 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
       return before.phase.is === "waiting" && after.phase.is === "settling"
         ? [entry("info", `every config file is in place — waiting ${inWords(settleMs(after))} to start main program`)]
         : [];
+    case "reloadEnded":
+      return event.failure === null ? [] : tellFailedReload(before, event.failure);
     case "begun":
       return [];
   }
 }
 
-function tellEffects({ before, event, after, effects }: Transition): Entry[] {
+/** Said once, and once more when it has been tried for long. */
+function tellFailedReload({ phase }: State, failure: string): Entry[] {
+  if (phase.is !== "running" || phase.reload.is !== "asked") return [];
+  const { retryMs } = phase.reload;
+  const said = entry("info", `main program was not reloaded: ${failure}; it will be tried again`, { failure });
+  if (retryMs === RELOAD_RETRY_MS.first) return [said];
+  return retryMs === RELOAD_RETRY_MS.longest ? [{ ...said, level: "warn" }] : [{ ...said, level: "debug" }];
+}
+
+function tellEffects(transition: Transition): Entry[] {
+  const { before, event, after, effects } = transition;
   return effects.flatMap((effect): Entry[] => {
     switch (effect.type) {
       case "spawn":
-        if (effect.child === "service") return [entry("info", "starting main program now")];
+        if (effect.child === "service") {
+          return [
+            entry(
+              "info",
+              before.phase.is === "restarting" ? "starting main program again" : "starting main program now",
+            ),
+          ];
+        }
         if (event.type === "timerFired") return [entry("info", "starting confd again")];
         return [
           entry("info", `confd started — waiting ${inWords(settleMs(after))} to start main program`),
@@ -63,9 +82,9 @@ function tellEffects({ before, event, after, effects }: Transition): Entry[] {
       case "signal":
         return tellSent({ before, event, after, effects }, effect);
       case "arm":
-        return effect.timer === "confdBackoff"
-          ? [entry("info", `confd will be started again in ${inWords(effect.ms)}`, { ms: effect.ms })]
-          : [];
+        return tellBackoff(effect);
+      case "reload":
+        return [entry(isRetry(before) ? "debug" : "info", "reloading main program now")];
       case "inquire":
         return [entry("debug", `asking confd whether ${names(pending(before))} are in sync`)];
       case "exit":
@@ -76,12 +95,24 @@ function tellEffects({ before, event, after, effects }: Transition): Entry[] {
   });
 }
 
-function tellSent({ before, event, after }: Transition, { child, signal }: Effect & { type: "signal" }): Entry[] {
+function tellBackoff({ timer, ms }: Effect & { type: "arm" }): Entry[] {
+  if (timer !== "confdBackoff" && timer !== "serviceBackoff") return [];
+  const what = timer === "confdBackoff" ? "confd" : "main program";
+  return [entry("info", `${what} will be started again in ${inWords(ms)}`, { ms })];
+}
+
+function tellSent({ before, after }: Transition, { child, signal }: Effect & { type: "signal" }): Entry[] {
   if (child === "confd") return [entry("debug", `sending ${signal} to confd`)];
-  if (before.phase.is !== "stopping" && after.phase.is === "stopping") {
-    return [entry("info", `stopping main program with ${signal}`, { signal })];
-  }
-  return event.type === "signalReceived" ? [] : [entry("info", "reloading main program now", { signal })];
+  const stops = after.phase.is === "stopping" && before.phase.is !== "stopping";
+  return [
+    stops
+      ? entry("info", `stopping main program with ${signal}`, { signal })
+      : entry("debug", `forwarding ${signal} to main program`, { signal }),
+  ];
+}
+
+function isRetry({ phase }: State): boolean {
+  return phase.is === "running" && phase.reload.is === "failed";
 }
 
 function tellSignal(before: State, signal: string): Entry[] {
@@ -119,7 +150,7 @@ function tellTimer(before: State, after: State, timer: Timer): Entry[] {
 
 function tellWindowsEnd(before: State, after: State): Entry[] {
   if (before.phase.is !== "running" || after.phase.is !== "running") return [];
-  if (changed(before).length === 0) return [entry("info", "the change was taken back: nothing to reload")];
+  if (!needsReload(before)) return [entry("info", "the change was taken back: nothing to reload")];
   return unfit(before).map((dest) => {
     const gone = before.destinations.get(dest)!.digest === null;
     return entry(

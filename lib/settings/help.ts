@@ -29,6 +29,11 @@ Everything else is told by environment variables:
     SIDECAR_START_TIMEOUT                  the longest wait for the first complete rendering (0: no limit)
     SIDECAR_STATE                          private folder (.confd-sidecar in CONFD_CONFDIR)
     SIDECAR_EMPTY                          an empty rendering where a file had content: hold or allow (hold)
+    SIDECAR_STOP_SIGNAL                    what tells the service to stop (SIGTERM)
+    SIDECAR_STOP_TIMEOUT                   after that it is killed (30s; 0: never)
+    SIDECAR_SIGNALS                        signals rewritten on their way: SIGTERM=SIGQUIT,SIGUSR1=none
+    SIDECAR_RESTART, SIDECAR_RESTART_MAX   the service ends by itself: never, on-failure, always (never, 5 in a row)
+    SIDECAR_ENV_HIDE                       names, '*' allowed, that the service does not get to see
     SIDECAR_LOG_LEVEL, SIDECAR_LOG_FORMAT  debug, info, warn, error (info); text, json (text)
 
 Example:

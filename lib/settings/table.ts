@@ -7,6 +7,7 @@
  * @module
  */
 import { DURATION_WANTED, parseDuration } from "./duration.ts";
+import { parseSignal, parseSignalRules, RULES_WANTED, SIGNAL_WANTED } from "./signals.ts";
 import { splitWords } from "./words.ts";
 
 /** One setting, read from one environment variable. */
@@ -84,6 +85,29 @@ export const SETTINGS = {
   /** Undefined in the text: below confd's folder, see `readSettings`. */
   state: { name: "SIDECAR_STATE", wanted: "an absolute path", parse: absolutePath, absent: "" } as Setting<string>,
   empty: choice("SIDECAR_EMPTY", "hold", ["hold", "allow"]),
+  stopSignal: {
+    name: "SIDECAR_STOP_SIGNAL",
+    wanted: SIGNAL_WANTED,
+    parse: parseSignal,
+    absent: "",
+  } as Setting<string>,
+  stopTimeoutMs: duration("SIDECAR_STOP_TIMEOUT", "30s"),
+  signals: {
+    name: "SIDECAR_SIGNALS",
+    wanted: RULES_WANTED,
+    parse: parseSignalRules,
+    absent: new Map(),
+  } as Setting<ReadonlyMap<string, string | null>>,
+  restart: choice("SIDECAR_RESTART", "never", ["never", "on-failure", "always"]),
+  restartMax: {
+    name: "SIDECAR_RESTART_MAX",
+    standard: "5",
+    wanted: "a whole number",
+    parse: (text) => /^\d{1,9}$/.test(text) ? Number(text) : undefined,
+  } as Setting<number>,
+  envHide: { name: "SIDECAR_ENV_HIDE", wanted: "a list separated by commas", parse: list, absent: [] } as Setting<
+    string[]
+  >,
   logLevel: choice("SIDECAR_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   logFormat: choice("SIDECAR_LOG_FORMAT", "text", ["text", "json"]),
 };

@@ -12,14 +12,14 @@
  * @returns the words, or undefined if a quote is not closed or a backslash stands last.
  */
 export function splitWords(text: string): string[] | undefined {
-  const token = /\s+|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s'"\\]+)/y;
+  const token = /[ \t\n]+|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^ \t\n'"\\]+)/y;
   const words: string[] = [];
   let word: string | undefined;
   while (token.lastIndex < text.length) {
     const match = token.exec(text);
     if (match === null) return undefined;
     const [whole, single, double, escaped, plain] = match;
-    if (/^\s/.test(whole)) {
+    if (/^[ \t\n]/.test(whole)) {
       if (word !== undefined) words.push(word);
       word = undefined;
       continue;

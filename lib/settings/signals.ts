@@ -1,0 +1,43 @@
+/**
+ * Signals' names, and the rules that rewrite them on their way to the service.
+ *
+ * Pure.
+ * @module
+ */
+import { SIGNAL_NUMBERS } from "../core/exit_status.ts";
+
+/** Completes the sentence '... is not'. */
+export const SIGNAL_WANTED = "a signal's name such as SIGTERM or SIGQUIT";
+
+/** Reads a name, with or without `SIG`, in any case: `SIGTERM`, `term`. */
+export function parseSignal(text: string): string | undefined {
+  const upper = text.toUpperCase();
+  const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
+  return Object.hasOwn(SIGNAL_NUMBERS, name) ? name : undefined;
+}
+
+/** What cannot be rewritten: nobody catches KILL and STOP; the others are not forwarded (see the host's signals.ts). */
+const NEVER_RECEIVED = ["SIGKILL", "SIGSTOP", "SIGCHLD", "SIGPIPE", "SIGSEGV", "SIGILL", "SIGFPE", "SIGBUS"];
+
+/** Completes the sentence '... is not'. */
+export const RULES_WANTED =
+  "a list of rules such as SIGTERM=SIGQUIT,SIGUSR1=none, with one rule at most for a signal " +
+  `that the sidecar can receive (all but ${NEVER_RECEIVED.join(", ")}); SIGTERM cannot be dropped`;
+
+/**
+ * Reads rules: `SIGTERM=SIGQUIT` sends another signal, `SIGUSR1=none` drops one (null). As a container without SIGTERM
+ * could only be killed, that one cannot be dropped.
+ */
+export function parseSignalRules(text: string): Map<string, string | null> | undefined {
+  const rules = new Map<string, string | null>();
+  for (const rule of text.split(",")) {
+    const [from, to, ...more] = rule.split("=").map((word) => word.trim());
+    const source = parseSignal(from);
+    const target = to === "none" ? null : parseSignal(to ?? "");
+    if (source === undefined || target === undefined || more.length > 0) return undefined;
+    if (rules.has(source) || NEVER_RECEIVED.includes(source)) return undefined;
+    if (source === "SIGTERM" && target === null) return undefined;
+    rules.set(source, target);
+  }
+  return rules;
+}
