@@ -1,0 +1,157 @@
+import { readSettings } from "../../lib/settings/settings.ts";
+import { SETTINGS } from "../../lib/settings/table.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+
+function problemsOf(env: Record<string, string>): string[] {
+  return readSettings(env).problems;
+}
+
+Deno.test("readSettings() gives the defaults where nothing is set", () => {
+  const { settings, problems } = readSettings({});
+  assertEquals(problems, []);
+  assertEquals(settings, {
+    confdPath: "confd",
+    confdDir: "/etc/confd",
+    backend: "consul",
+    nodes: [],
+    confdArgs: [],
+    confdIntervalMs: 60_000,
+    confdExit: "restart",
+    settleMs: 1000,
+    settleMaxMs: 10_000,
+    startTimeoutMs: 0,
+    state: "/etc/confd/.confd-sidecar",
+    empty: "hold",
+    logLevel: "info",
+    logFormat: "text",
+  });
+});
+
+Deno.test("readSettings() reads every setting", () => {
+  const { settings, problems } = readSettings({
+    CONFD_PATH: "/opt/confd",
+    CONFD_CONFDIR: "/srv/confd",
+    CONFD_BACKEND: "etcdv3",
+    CONFD_NODE: "http://a:2379,http://b:2379",
+    SIDECAR_CONFD_ARGS: "-client-key '/a b/key'",
+    SIDECAR_CONFD_INTERVAL: "2m",
+    SIDECAR_CONFD_EXIT: "stop",
+    SIDECAR_SETTLE: "0",
+    SIDECAR_SETTLE_MAX: "1m",
+    SIDECAR_START_TIMEOUT: "1h30m",
+    SIDECAR_STATE: "/run/state",
+    SIDECAR_EMPTY: "allow",
+    SIDECAR_LOG_LEVEL: "debug",
+    SIDECAR_LOG_FORMAT: "json",
+    PATH: "/bin",
+  });
+  assertEquals(problems, []);
+  assertEquals(settings, {
+    confdPath: "/opt/confd",
+    confdDir: "/srv/confd",
+    backend: "etcdv3",
+    nodes: ["http://a:2379", "http://b:2379"],
+    confdArgs: ["-client-key", "/a b/key"],
+    confdIntervalMs: 120_000,
+    confdExit: "stop",
+    settleMs: 0,
+    settleMaxMs: 60_000,
+    startTimeoutMs: 5_400_000,
+    state: "/run/state",
+    empty: "allow",
+    logLevel: "debug",
+    logFormat: "json",
+  });
+});
+
+Deno.test("readSettings() takes a variable that is set to nothing as not set", () => {
+  const empty = Object.fromEntries(Object.values(SETTINGS).map(({ name }) => [name, ""]));
+  assertEquals(readSettings(empty), readSettings({}));
+});
+
+Deno.test("readSettings() puts the state below the folder of confd, unless it is told where", () => {
+  assertEquals(readSettings({ CONFD_CONFDIR: "/a/b" }).settings.state, "/a/b/.confd-sidecar");
+  assertEquals(readSettings({ CONFD_CONFDIR: "/a/b", SIDECAR_STATE: "/c" }).settings.state, "/c");
+});
+
+Deno.test("readSettings() splits nodes at commas and not at spaces within them", () => {
+  assertEquals(readSettings({ CONFD_NODE: " a:1 , b:2" }).settings.nodes, ["a:1", "b:2"]);
+  assertEquals(problemsOf({ CONFD_NODE: "a:1,,b:2" }), ['CONFD_NODE: "a:1,,b:2" is not a list separated by commas']);
+  assertEquals(problemsOf({ CONFD_NODE: "a:1," }).length, 1);
+});
+
+Deno.test("readSettings() takes slashes off the ends of folders", () => {
+  assertEquals(readSettings({ CONFD_CONFDIR: "/srv/confd//" }).settings.confdDir, "/srv/confd");
+  assertEquals(readSettings({ CONFD_CONFDIR: "/" }).settings.confdDir, "/");
+});
+
+Deno.test("readSettings() wants absolute paths", () => {
+  assertEquals(problemsOf({ CONFD_CONFDIR: "etc/confd", SIDECAR_STATE: "./state" }), [
+    'CONFD_CONFDIR: "etc/confd" is not an absolute path',
+    'SIDECAR_STATE: "./state" is not an absolute path',
+  ]);
+  assertEquals(problemsOf({ CONFD_CONFDIR: "/etc\0/confd" }).length, 1);
+});
+
+Deno.test("readSettings() names what is accepted for choices and durations", () => {
+  assertEquals(problemsOf({ SIDECAR_LOG_LEVEL: "trace" }), [
+    "SIDECAR_LOG_LEVEL: \"trace\" is not 'debug', 'info', 'warn' or 'error'",
+  ]);
+  assertEquals(problemsOf({ SIDECAR_EMPTY: "HOLD" }), ["SIDECAR_EMPTY: \"HOLD\" is not 'hold' or 'allow'"]);
+  assertEquals(problemsOf({ SIDECAR_SETTLE: "1 s" }), [
+    'SIDECAR_SETTLE: "1 s" is not a duration such as 500ms, 1s, 2m or 1h30m (a bare number is seconds), at most 24 days',
+  ]);
+});
+
+Deno.test("readSettings() wants whole seconds for what is handed to confd in seconds", () => {
+  const sentence = (text: string) =>
+    `SIDECAR_CONFD_INTERVAL: "${text}" is not a duration in whole seconds, at least 1s`;
+  for (const text of ["0", "500ms", "1s500ms", "1.5", "fast"]) {
+    assertEquals(problemsOf({ SIDECAR_CONFD_INTERVAL: text }), [sentence(text)]);
+  }
+  assertEquals(readSettings({ SIDECAR_CONFD_INTERVAL: "1" }).settings.confdIntervalMs, 1000);
+});
+
+Deno.test("readSettings() never shows the value of a variable that may hold a secret", () => {
+  const [problem, ...more] = problemsOf({ SIDECAR_CONFD_ARGS: "-auth-token 'hunter2" });
+  assertEquals(more, []);
+  assert(problem.startsWith("SIDECAR_CONFD_ARGS: "), problem);
+  assert(!problem.includes("hunter2"), problem);
+});
+
+Deno.test("readSettings() reports all problems at once", () => {
+  const problems = problemsOf({
+    CONFD_CONFDIR: "x",
+    SIDECAR_CONFD_ARGS: "'",
+    SIDECAR_SETTLE: "soon",
+    SIDECAR_LOG_FORMAT: "xml",
+    SIDECAR_SETLE: "1s",
+  });
+  const names = problems.map((problem) => problem.split(":")[0]);
+  assertEquals(names, ["CONFD_CONFDIR", "SIDECAR_CONFD_ARGS", "SIDECAR_SETTLE", "SIDECAR_LOG_FORMAT", "SIDECAR_SETLE"]);
+});
+
+Deno.test("readSettings() refuses names of its own that do not exist", () => {
+  assertEquals(problemsOf({ SIDECAR_SETLE: "1s", SIDECAR_QUUX_FROBNICATE: "" }), [
+    'SIDECAR_SETLE: there is no such setting; did you mean "SIDECAR_SETTLE"?',
+    "SIDECAR_QUUX_FROBNICATE: there is no such setting",
+  ]);
+});
+
+Deno.test("readSettings() leaves other names alone", () => {
+  assertEquals(problemsOf({ CONFD_DEBOUNCE: "2s", SIDECARX: "1", sidecar_settle: "x", XSIDECAR_A: "1" }), []);
+});
+
+Deno.test("readSettings() refuses a settle limit shorter than the settle time", () => {
+  assertEquals(problemsOf({ SIDECAR_SETTLE: "5s", SIDECAR_SETTLE_MAX: "2s" }), [
+    "SIDECAR_SETTLE_MAX: 2s is shorter than SIDECAR_SETTLE, which is 5s: the longest wait cannot be shorter than " +
+    "the quiet time",
+  ]);
+  assertEquals(problemsOf({ SIDECAR_SETTLE: "5s", SIDECAR_SETTLE_MAX: "5s" }), []);
+});
+
+Deno.test("readSettings() lets the settle limit that nobody set follow a longer settle time", () => {
+  const { settings, problems } = readSettings({ SIDECAR_SETTLE: "30s" });
+  assertEquals(problems, []);
+  assertEquals(settings.settleMaxMs, 30_000);
+});

@@ -1,0 +1,75 @@
+import { splitWords } from "../../lib/settings/words.ts";
+import { assertEquals } from "../support/assert.ts";
+import { forAll, type Random } from "../support/random.ts";
+
+Deno.test("splitWords() parts at spaces, tabs and newlines", () => {
+  assertEquals(splitWords(""), []);
+  assertEquals(splitWords(" \t\n "), []);
+  assertEquals(splitWords("a"), ["a"]);
+  assertEquals(splitWords("  a  b\tc\nd "), ["a", "b", "c", "d"]);
+  assertEquals(splitWords("--file=/srv/a.yaml --file=/srv/b.yaml"), ["--file=/srv/a.yaml", "--file=/srv/b.yaml"]);
+});
+
+Deno.test("splitWords() parts at nothing else, as a shell", () => {
+  assertEquals(splitWords("a\u00a0b\rc\fd\u2003e"), ["a\u00a0b\rc\fd\u2003e"]);
+});
+
+Deno.test("splitWords() keeps all between single quotes", () => {
+  assertEquals(splitWords("'a b' c"), ["a b", "c"]);
+  assertEquals(splitWords(`'a\\b' 'say "x"' '$HOME *'`), ["a\\b", 'say "x"', "$HOME *"]);
+  assertEquals(splitWords("'two\nlines'"), ["two\nlines"]);
+});
+
+Deno.test("splitWords() keeps all between double quotes but escaped quotes and backslashes", () => {
+  assertEquals(splitWords('"a b" "it\'s"'), ["a b", "it's"]);
+  assertEquals(splitWords(String.raw`"a\"b" "c\\d" "e\f" "g\$h"`), ['a"b', "c\\d", "e\\f", "g\\$h"]);
+  assertEquals(splitWords(String.raw`"\\\""`), ['\\"']);
+  assertEquals(splitWords('"two\nlines"'), ["two\nlines"]);
+});
+
+Deno.test("splitWords() keeps the character after a backslash outside quotes", () => {
+  assertEquals(splitWords(String.raw`a\ b \'c \"d \\ e\f`), ["a b", "'c", '"d', "\\", "ef"]);
+});
+
+Deno.test("splitWords() joins pieces that touch", () => {
+  assertEquals(splitWords(`--opt='a b'"c d"e\\ f`), ["--opt=a bc de f"]);
+});
+
+Deno.test("splitWords() keeps empty words that are quoted", () => {
+  assertEquals(splitWords(`'' "" a ''b`), ["", "", "a", "b"]);
+});
+
+Deno.test("splitWords() expands nothing", () => {
+  assertEquals(splitWords("$HOME ~ *.txt `id` a;b a|b #c"), ["$HOME", "~", "*.txt", "`id`", "a;b", "a|b", "#c"]);
+});
+
+Deno.test("splitWords() refuses open quotes and a last backslash", () => {
+  for (const text of ["'", '"', "a 'b", 'a "b', "a\\", '"a\\"', "'a'\\", `"a\\\\\\"`, `a'b"c`]) {
+    assertEquals(splitWords(text), undefined, JSON.stringify(text));
+  }
+});
+
+Deno.test("splitWords() returns the words that were quoted, however they were", () => {
+  forAll(500, (random) => {
+    const words = Array.from({ length: random.below(5) }, () => randomWord(random));
+    const text = words.map((word) => quote(word, random)).join(random.pick([" ", "  ", "\t", "\n", " \n\t"]));
+    assertEquals(splitWords(text), words, JSON.stringify(text));
+  });
+});
+
+function randomWord(random: Random): string {
+  const length = random.below(8);
+  return Array.from({ length }, () => random.pick([..." \t\n'\"\\abz=-$*#;\u00e9\u{1f600}"])).join("");
+}
+
+/** One of the ways in which a shell takes a word. */
+function quote(word: string, random: Random): string {
+  switch (word === "" ? random.below(2) : random.below(3)) {
+    case 0:
+      return `'${word.replaceAll("'", `'\\''`)}'`;
+    case 1:
+      return `"${word.replaceAll(/["\\]/g, "\\$&")}"`;
+    default:
+      return [...word].map((letter) => `\\${letter}`).join("");
+  }
+}
