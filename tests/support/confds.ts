@@ -30,6 +30,8 @@ export interface Stage {
 export interface Needs {
   /** Parts without which it is left out, by name. */
   parts?: readonly PartName[];
+  /** True for one that uses `steadyKeys`. */
+  steadyKeys?: boolean;
   /** Why it cannot be run here for another reason. */
   reason?: string;
 }
@@ -55,7 +57,7 @@ export function eachConfd(name: string, body: (stage: Stage & { confd: Confd }) 
   for (const confd of CONFDS) {
     e2e(`${name} [${confd.name}]`, (stage) => body({ ...stage, confd }), {
       ...needs,
-      parts: [confd.part, ...needs.parts ?? []],
+      parts: [confd.part, ...(needs.steadyKeys && confd.panics ? ["etcd" as const] : []), ...needs.parts ?? []],
     });
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { binaryOf } from "../tools/parts.ts";
+import type { Confd } from "./confds.ts";
 import { bareEnvironment, type Folder, until } from "./sidecar.ts";
 
 /** Somewhere to keep keys. */
@@ -93,6 +94,21 @@ export class Etcd implements Keys, AsyncDisposable {
     const text = await answer.text();
     if (!answer.ok) throw new Error(`etcd answered ${answer.status} to ${path}: ${text}`);
   }
+}
+
+/**
+ * Keys that can change as often as a test likes: a file, or an etcd for a confd whose `file` backend panics.
+ * `eachConfd` must be told of it with `steadyKeys`.
+ */
+export async function steadyKeys(
+  folder: Folder,
+  confd: Confd,
+  keys: Record<string, string>,
+): Promise<Keys & AsyncDisposable> {
+  if (!confd.panics) return Object.assign(new FileKeys(folder, keys), { [Symbol.asyncDispose]: async () => {} });
+  const etcd = await new Etcd(folder, confd.etcd).start();
+  await etcd.put(keys);
+  return etcd;
 }
 
 /** A port that was free just now. */

@@ -18,8 +18,16 @@ export interface Lines {
   next(pattern: RegExp | string): Promise<string>;
 }
 
+/** How a stream is read. */
+export interface ReadOptions {
+  /** The longest wait for a line. */
+  deadlineMs: number;
+  /** What else a person wants to see when a line does not come. */
+  context?: () => string;
+}
+
 /** Reads a stream in the background. */
-export function readLines(stream: ReadableStream<Uint8Array>, deadlineMs: number): Lines {
+export function readLines(stream: ReadableStream<Uint8Array>, { deadlineMs, context = () => "" }: ReadOptions): Lines {
   const all: string[] = [];
   let cursor = 0;
   let over = false;
@@ -58,7 +66,9 @@ export function readLines(stream: ReadableStream<Uint8Array>, deadlineMs: number
         }
         if (over || late) {
           throw new Error(
-            `no line like ${pattern} ${over ? "before the end" : "in time"}; lines were:\n${all.join("\n")}`,
+            `no line like ${pattern} ${over ? "before the end" : "in time"}; lines were:\n${
+              all.join("\n")
+            }\n${context()}`,
           );
         }
         await Promise.race([wake.promise, deadline]);

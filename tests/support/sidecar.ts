@@ -58,8 +58,9 @@ export class Sidecar implements AsyncDisposable {
       detached: true,
     }).spawn();
     this.process.status.then((status) => this.#status = status);
-    this.stderr = readLines(this.process.stderr, DEADLINE_MS);
-    this.stdout = readLines(this.process.stdout, DEADLINE_MS);
+    this.stderr = readLines(this.process.stderr, { deadlineMs: DEADLINE_MS });
+    const context = () => `and on standard error:\n${this.stderr.all.join("\n")}`;
+    this.stdout = readLines(this.process.stdout, { deadlineMs: DEADLINE_MS, context });
   }
 
   get pid(): number {
