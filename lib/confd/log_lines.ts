@@ -22,7 +22,8 @@ const STATES: Record<string, Hint["state"]> = {
 /** All hints in a piece of confd's log, text or JSON, in their order. */
 export function findHints(log: string): Hint[] {
   if (!log.includes("Target config ")) return [];
-  return [...log.matchAll(/Target config (.+?) (has been updated|in sync|out of sync)\b/g)]
+  // No destination reaches over the next sentence: a long line made of them would be read again and again.
+  return [...log.matchAll(/Target config (\/(?:(?!Target config ).)*?) (has been updated|in sync|out of sync)\b/g)]
     .map(([, dest, words]) => ({ dest, state: STATES[words] }));
 }
 

@@ -1,0 +1,121 @@
+import { findHints, findInSync } from "../../lib/confd/log_lines.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+
+/**
+ * What each confd said with `--onetime --noop --log-level=debug` on a file backend, of five destinations: `bad` (its
+ * template fails), `differs` (other content), `missing` (does not exist), `modes` (other mode), `same` (in sync), and
+ * one that the resource spells with two slashes (in sync). Time and place are shortened.
+ */
+const CLASSIC = `\
+2026-11-22T18:30:13Z box confd[13870]: INFO Backend set to file
+2026-11-22T18:30:13Z box confd[13870]: INFO Starting confd
+2026-11-22T18:30:13Z box confd[13870]: DEBUG Key Map: map[string]string{"/name":"one"}
+2026-11-22T18:30:13Z box confd[13870]: DEBUG Using source template /conf/templates/bad.tmpl
+2026-11-22T18:30:13Z box confd[13870]: ERROR template: bad.tmpl:1:5: executing "bad.tmpl" at <getv "/nokey">: error calling getv: key does not exist: /nokey
+2026-11-22T18:30:13Z box confd[13870]: DEBUG Comparing candidate config to /out/differs
+2026-11-22T18:30:13Z box confd[13870]: INFO /out/differs has md5sum 985878d512a9cdf4757e070dc9132522 should be 8b0abf7ae55263825cd4db76d554b977
+2026-11-22T18:30:13Z box confd[13870]: WARNING Noop mode enabled. /out/differs will not be modified
+2026-11-22T18:30:13Z box confd[13870]: DEBUG Comparing candidate config to /out/missing
+2026-11-22T18:30:13Z box confd[13870]: WARNING Noop mode enabled. /out/missing will not be modified
+2026-11-22T18:30:13Z box confd[13870]: DEBUG Comparing candidate config to /out/modes
+2026-11-22T18:30:13Z box confd[13870]: INFO /out/modes has mode -rw-r--r-- should be -rw-------
+2026-11-22T18:30:13Z box confd[13870]: WARNING Noop mode enabled. /out/modes will not be modified
+2026-11-22T18:30:13Z box confd[13870]: DEBUG Comparing candidate config to /out//odd
+2026-11-22T18:30:13Z box confd[13870]: WARNING Noop mode enabled. /out//odd will not be modified
+2026-11-22T18:30:13Z box confd[13870]: DEBUG Comparing candidate config to /out/same
+2026-11-22T18:30:13Z box confd[13870]: WARNING Noop mode enabled. /out/same will not be modified
+2026-11-22T18:30:13Z box confd[13870]: FATAL template: bad.tmpl:1:5: executing "bad.tmpl" at <getv "/nokey">: error calling getv: key does not exist: /nokey
+`;
+const FORK = `\
+2026-11-22T18:30:13Z box confd[13879]: INFO Starting confd
+2026-11-22T18:30:13Z box confd[13879]: DEBUG Template cache enabled with stat TTL 1s
+2026-11-22T18:30:13Z box confd[13879]: ERROR template: bad.tmpl:1:5: executing "bad.tmpl" at <getv "/nokey">: error calling getv: key does not exist: /nokey
+2026-11-22T18:30:13Z box confd[13879]: DEBUG Stage file created successfully dest_path=/out/differs content_size_bytes=9 stage_path=/out/.differs73489075 total_duration_ms=0 write_duration_ms=0 permission_duration_ms=0
+2026-11-22T18:30:13Z box confd[13879]: INFO /out/differs has md5sum 985878d512a9cdf4757e070dc9132522 should be 8b0abf7ae55263825cd4db76d554b977
+2026-11-22T18:30:13Z box confd[13879]: WARN Noop mode enabled. /out/differs will not be modified
+2026-11-22T18:30:13Z box confd[13879]: WARN Noop mode enabled. /out/missing will not be modified
+2026-11-22T18:30:13Z box confd[13879]: INFO /out/modes has mode -rw-r--r-- should be -rw-------
+2026-11-22T18:30:13Z box confd[13879]: WARN Noop mode enabled. /out/modes will not be modified
+2026-11-22T18:30:13Z box confd[13879]: DEBUG Target config /out//odd in sync
+2026-11-22T18:30:13Z box confd[13879]: DEBUG Target config /out/same in sync
+confd: error: /out/bad: template: bad.tmpl:1:5: executing "bad.tmpl" at <getv "/nokey">: error calling getv: key does not exist: /nokey
+`;
+/** All destinations of those that exist. */
+const EXISTING = ["/out/bad", "/out/differs", "/out/modes", "/out//odd", "/out/same"];
+
+Deno.test("findInSync() reads what the classic confd says: nothing differs of what it would not modify", () => {
+  assertEquals(findInSync("classic", CLASSIC, EXISTING), ["/out//odd", "/out/same"]);
+});
+
+Deno.test("findInSync() reads what the fork says: in sync", () => {
+  assertEquals(findInSync("fork", FORK, [...EXISTING, "/out/missing"]), ["/out//odd", "/out/same"]);
+});
+
+Deno.test("findInSync() finds nothing in silence, or where confd ended early", () => {
+  for (const dialect of ["classic", "fork"] as const) {
+    assertEquals(findInSync(dialect, "", EXISTING), []);
+    const early = "2026-11-22T18:30:13Z box confd[1]: FATAL cannot connect to any node\n";
+    assertEquals(findInSync(dialect, early, EXISTING), []);
+  }
+});
+
+Deno.test("findInSync() heeds each thing that may differ", () => {
+  for (const what of ["UID 0 should be 1", "GID 0 should be 1", "mode a should be b", "md5sum a should be b"]) {
+    const log = `x: INFO /d has ${what}\nx: WARNING Noop mode enabled. /d will not be modified\n`;
+    assertEquals(findInSync("classic", log, ["/d"]), [], what);
+  }
+});
+
+Deno.test("findInSync() tells paths apart of which one ends or begins as the other", () => {
+  const log = "x: INFO /a/d has md5sum 1 should be 2\nx: WARNING Noop mode enabled. /a/d will not be modified\n" +
+    "x: WARNING Noop mode enabled. /d will not be modified\nx: WARNING Noop mode enabled. /d.d will not be modified\n";
+  assertEquals(findInSync("classic", log, ["/d", "/a/d", "/d.d", "/a"]), ["/d", "/d.d"]);
+  const fork = "x: DEBUG Target config /a/d in sync\nx: DEBUG Target config /d.d in sync\n";
+  assertEquals(findInSync("fork", fork, ["/d", "/a/d", "/d.d", "/a"]), ["/a/d", "/d.d"]);
+});
+
+Deno.test("findInSync() is not fooled by a key that has the words in the middle of a line", () => {
+  const classic = 'x: DEBUG Key Map: {"/k":"Noop mode enabled. /d will not be modified"}\n';
+  assertEquals(findInSync("classic", classic, ["/d"]), []);
+  assertEquals(findInSync("fork", 'x: DEBUG Key Map: {"/k":"Target config /d in sync"}\n', ["/d"]), []);
+});
+
+Deno.test("findHints() reads text lines in their order", () => {
+  const log = `\
+2026-11-22T18:33:16Z box confd[17601]: INFO /out/differs has md5sum 985878d512a9 should be 8b0abf7ae552
+2026-11-22T18:33:16Z box confd[17601]: INFO Target config /out/differs out of sync
+2026-11-22T18:33:16Z box confd[17601]: INFO Target config /out/differs has been updated
+2026-11-22T18:33:19Z box confd[17630]: DEBUG Target config /out//odd in sync
+`;
+  assertEquals(findHints(log), [
+    { dest: "/out/differs", state: "outOfSync" },
+    { dest: "/out/differs", state: "updated" },
+    { dest: "/out//odd", state: "inSync" },
+  ]);
+});
+
+Deno.test("findHints() reads JSON lines", () => {
+  const log = `\
+{"time":"2026-11-22T18:33:19.826166502Z","level":"DEBUG","msg":"Target config /out/differs in sync"}
+{"time":"2026-11-22T18:33:19.826166502Z","level":"INFO","msg":"Target config /out/a b has been updated"}
+`;
+  assertEquals(findHints(log), [
+    { dest: "/out/differs", state: "inSync" },
+    { dest: "/out/a b", state: "updated" },
+  ]);
+});
+
+Deno.test("findHints() finds nothing in other lines", () => {
+  const log = "x: INFO Backend set to consul\nTarget config /a\nhas been updated\nTarget config  in sync\n" +
+    "x: INFO Target config /a is fine\nx: INFO Target config /b in synchrony\n";
+  assertEquals(findHints(log), []);
+  assertEquals(findHints(""), []);
+});
+
+Deno.test("findHints() finds a line after a very long one, and within one, soon", () => {
+  const long = "Target config /".repeat(70_000);
+  const started = performance.now();
+  const hints = findHints(`x: DEBUG ${"k".repeat(1 << 20)}\nx: INFO Target config /a in sync\n${long}`);
+  assertEquals(hints, [{ dest: "/a", state: "inSync" }]);
+  assert(performance.now() - started < 5000, "a line can keep the sidecar busy");
+});

@@ -1,0 +1,156 @@
+import { hasControl, parseResource } from "../../lib/confd/resource.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+
+const GOOD = { src: '"a.tmpl"', dest: '"/srv/a.conf"', keys: '["/a"]' };
+
+/** A resource's text: the good one with some values changed, added or (undefined) taken away. */
+function resource(changes: Record<string, string | undefined> = {}): string {
+  const lines = Object.entries({ ...GOOD, ...changes }).filter(([, value]) => value !== undefined);
+  return "[template]\n" + lines.map(([key, value]) => `${key} = ${value}\n`).join("");
+}
+
+function problemsOf(changes: Record<string, string | undefined>): string[] {
+  const { resource: parsed, problems } = parseResource("x.toml", resource(changes));
+  assertEquals(parsed === undefined, problems.length > 0);
+  return problems;
+}
+
+Deno.test("parseResource() reads a resource that has all that is needed", () => {
+  assertEquals(parseResource("x.toml", resource()), {
+    resource: { src: "a.tmpl", dest: "/srv/a.conf", spelled: "/srv/a.conf", checkCmd: undefined, reloadCmd: undefined },
+    problems: [],
+    warnings: [],
+  });
+});
+
+Deno.test("parseResource() accepts all keys of both confds", () => {
+  const text = resource({
+    mode: '"0644"',
+    uid: "0",
+    gid: "1000",
+    owner: '"root"',
+    group: '"root"',
+    prefix: '"/p"',
+    check_cmd: '"check {{.src}}"',
+    reload_cmd: '"reload"',
+    output_format: '"json"',
+    min_reload_interval: '"30s"',
+    debounce: '"2s"',
+    check_cmd_timeout: '"5s"',
+    reload_cmd_timeout: '"5s"',
+  }) + '[backend]\nbackend = "env"\n';
+  const { resource: parsed, problems, warnings } = parseResource("x.toml", text);
+  assertEquals([problems, warnings], [[], []]);
+  assertEquals([parsed?.checkCmd, parsed?.reloadCmd], ["check {{.src}}", "reload"]);
+});
+
+Deno.test("parseResource() takes commands that are empty as none", () => {
+  const { resource: parsed } = parseResource("x.toml", resource({ check_cmd: '""', reload_cmd: '""' }));
+  assertEquals([parsed?.checkCmd, parsed?.reloadCmd], [undefined, undefined]);
+});
+
+Deno.test("parseResource() does not tell the letters' case of keys apart, as confd does not", () => {
+  const text = '[Template]\nSrc = "a.tmpl"\nDEST = "/d"\nKeys = ["/"]\nReload_Cmd = "r"\nMode = "644"\n';
+  const { problems, warnings } = parseResource("x.toml", text);
+  assertEquals(warnings, []);
+  assertEquals(problems.map((problem) => problem.slice(0, 17)), ["x.toml: 'Mode' is"]);
+  const { resource: parsed } = parseResource("x.toml", text.replace('"644"', '"0644"'));
+  assertEquals([parsed?.src, parsed?.dest, parsed?.reloadCmd], ["a.tmpl", "/d", "r"]);
+});
+
+Deno.test("parseResource() names the place where it is not TOML", () => {
+  const { resource: parsed, problems } = parseResource("CONFD_CONFDFILE_1 (a.toml)", "[template]\nsrc = a.tmpl\n");
+  assertEquals(parsed, undefined);
+  assertEquals(problems.length, 1);
+  assert(/^CONFD_CONFDFILE_1 \(a\.toml\): not TOML: .+ \(line 2, column \d+\)$/.test(problems[0]), problems[0]);
+});
+
+Deno.test("parseResource() wants a [template] table", () => {
+  for (const text of ["", 'src = "a"\n', 'template = "x"\n', "[[template]]\nsrc = 'a'\n", "[templates]\n"]) {
+    assertEquals(parseResource("x.toml", text).problems, ["x.toml: there is no [template] table"], text);
+  }
+});
+
+Deno.test("parseResource() reports all that is missing at once", () => {
+  assertEquals(parseResource("x.toml", "[template]\n").problems, [
+    "x.toml: 'src' is missing from [template]",
+    "x.toml: 'dest' is missing from [template]",
+    "x.toml: 'keys' is missing from [template]",
+  ]);
+});
+
+Deno.test("parseResource() reports all that is wrong at once", () => {
+  assertEquals(problemsOf({ src: '""', dest: '"a.conf"', keys: '"/a"', uid: '"root"', mode: '"600"' }), [
+    `x.toml: 'src' is ""; wanted is a string with something in it`,
+    `x.toml: 'dest' is "a.conf"; wanted is the absolute path of a file`,
+    `x.toml: 'keys' is "/a"; wanted is a list of strings`,
+    `x.toml: 'uid' is "root"; wanted is an integer`,
+    `x.toml: 'mode' is "600"; wanted is an octal number in a string that starts with 0, such as "0644"`,
+  ]);
+});
+
+Deno.test("parseResource() refuses a mode that confd would read as a decimal number", () => {
+  for (const mode of ['"600"', '"644"', "600", "0o644", '"0888"', '"06"', '"rw"', '"00644 "', '"0x1ff"']) {
+    assertEquals(problemsOf({ mode }).length, 1, mode);
+  }
+  for (const mode of ['"0600"', '"0644"', '"04755"', '"0o644"', '""']) assertEquals(problemsOf({ mode }), [], mode);
+});
+
+Deno.test("parseResource() wants the absolute path of a file as dest", () => {
+  for (const dest of ['""', '"a"', '"./a"', '"/"', '"/srv/"', '"/srv/a\\nb"', '"/srv/a\\u0000"', "1", "[]", "true"]) {
+    assertEquals(problemsOf({ dest }).length, 1, dest);
+  }
+  for (const dest of ['"/a"', '"/srv/a b"', '"/srv/.a"', '"/\\u00e9"']) assertEquals(problemsOf({ dest }), [], dest);
+});
+
+Deno.test("parseResource() keeps how dest is spelled beside the path that it means", () => {
+  const cases: [string, string][] = [
+    ["/srv//a", "/srv/a"],
+    ["//srv/./a", "/srv/a"],
+    ["/srv/x/../a", "/srv/a"],
+    ["/../a", "/a"],
+    ["/srv/..a/...", "/srv/..a/..."],
+  ];
+  for (const [spelled, dest] of cases) {
+    const parsed = parseResource("x.toml", resource({ dest: `"${spelled}"` })).resource;
+    assertEquals([parsed?.dest, parsed?.spelled], [dest, spelled]);
+  }
+});
+
+Deno.test("parseResource() wants lists of strings as keys", () => {
+  for (const keys of ['"/"', "[1]", '["/", 1]', "{}", "1"]) assertEquals(problemsOf({ keys }).length, 1, keys);
+  assertEquals(problemsOf({ keys: '["/a", "/b"]' }), []);
+});
+
+Deno.test("parseResource() wants integers as uid and gid", () => {
+  for (const id of ['"0"', "1.5", "true"]) {
+    assertEquals(problemsOf({ uid: id }).length, 1, id);
+    assertEquals(problemsOf({ gid: id }).length, 1, id);
+  }
+});
+
+Deno.test("parseResource() warns of keys that confd ignores, with the one that was meant", () => {
+  const { resource: parsed, warnings } = parseResource("x.toml", resource({ reload_comd: '"r"', zebra: "1" }));
+  assert(parsed !== undefined);
+  assertEquals(warnings, [
+    `x.toml: confd ignores 'reload_comd'; did you mean "reload_cmd"?`,
+    "x.toml: confd ignores 'zebra'",
+  ]);
+});
+
+Deno.test("parseResource() is not fooled by names that every object has", () => {
+  for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
+    const { problems, warnings } = parseResource("x.toml", resource({ [`"${name}"`]: '"x"' }));
+    assertEquals([problems, warnings], [[], [`x.toml: confd ignores '${name}'`]]);
+  }
+});
+
+Deno.test("parseResource() shortens long values in messages", () => {
+  const [problem] = problemsOf({ dest: `"${"x".repeat(500)}"` });
+  assert(problem.length < 200 && problem.includes("xxx...;"), problem);
+});
+
+Deno.test("hasControl() finds control characters and nothing else", () => {
+  for (const text of ["\0", "a\nb", "\x1f", "\x7f", "\t"]) assert(hasControl(text), JSON.stringify(text));
+  for (const text of ["", " ", "a b", "\u00e9", "\u{1f600}"]) assert(!hasControl(text), text);
+});
