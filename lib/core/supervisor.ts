@@ -261,7 +261,7 @@ function destinationChanged(state: State, dest: string, digest: string | null): 
   }
 }
 
-/** A destination vanished while the start was settling. */
+/** A destination vanished before the service could be started, or started again. */
 function waitAgain(state: State): Step {
   const effects = [...disarm("settle", "settleLimit"), arm("stillWaiting", STILL_WAITING_MS)];
   if (state.options.startTimeoutMs > 0) effects.push(arm("startTimeout", state.options.startTimeoutMs));
@@ -272,7 +272,7 @@ function openWindow(state: State): Step {
   const { phase, options } = state;
   if (phase.is !== "running") return [state, []];
   if (phase.window === "open") return [state, [arm("settle", options.settleMs)]];
-  if (changed(state).length === 0) return [state, []];
+  if (!needsReload(state)) return [state, []];
   return [
     { ...state, phase: { ...phase, window: "open" } },
     [arm("settle", options.settleMs), arm("settleLimit", options.settleMaxMs)],
@@ -425,6 +425,11 @@ function restartLater(state: State, status: number): Step {
   ];
 }
 
+/** What a service needs for its first start it needs for every other. */
+function startAgain(state: State): Step {
+  return pending(state).length > 0 ? waitAgain(state) : startService(state, []);
+}
+
 interface Stop {
   /** The exit status where the service is not running, or no longer. */
   status?: number;
@@ -531,7 +536,7 @@ function timerFired(state: State, timer: Timer): Step {
     case "reloadRetry":
       return reloadAgain(state);
     case "serviceBackoff":
-      return state.phase.is === "restarting" ? startService(state, []) : [state, []];
+      return state.phase.is === "restarting" ? startAgain(state) : [state, []];
     case "serviceStable":
       return [{ ...state, serviceRestarts: 0 }, []];
     case "confdStable":

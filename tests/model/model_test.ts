@@ -6,7 +6,15 @@
  * @module
  */
 import { EMPTY, type Event } from "../../lib/core/protocol.ts";
-import { changed, initialState, type Options, pending, type State, step, unfit } from "../../lib/core/supervisor.ts";
+import {
+  initialState,
+  needsReload,
+  type Options,
+  pending,
+  type State,
+  step,
+  unfit,
+} from "../../lib/core/supervisor.ts";
 import { assert } from "../support/assert.ts";
 import { EMPTY_WORLD, happen, perform, type World } from "./world.ts";
 
@@ -16,7 +24,11 @@ const OPTIONS: Options = {
   startTimeoutMs: 0,
   confdExit: "restart",
   empty: "hold",
+  stopSignal: "",
   stopTimeoutMs: 30_000,
+  signals: new Map(),
+  restart: "never",
+  restartMax: 2,
 };
 
 interface Place {
@@ -33,18 +45,21 @@ function key({ state, world }: Place): string {
     : state.confd;
   return JSON.stringify([
     state.phase,
-    state.inquiry,
+    state.inquiry.is,
+    state.serviceRestarts,
     confd,
     [...state.destinations].sort(),
     [...world.running].sort(),
     [...world.timers.keys()].sort(),
     world.asking,
+    world.reloading,
     world.exited,
-  ]);
+    // How long a wait is makes no difference to what may come after it.
+  ], (name, value) => name === "retryMs" ? undefined : value);
 }
 
-/** Everything that can happen in a place. */
-function possible({ state, world }: Place): Event[] {
+/** Everything that can happen in a place; contents of destinations are drawn from `digests`. */
+function possible({ state, world }: Place, digests: readonly (string | null)[]): Event[] {
   if (world.exited !== undefined) return [];
   const events: Event[] = ["SIGTERM", "SIGINT", "SIGHUP"].map((signal) => ({ type: "signalReceived", signal }));
   for (const timer of world.timers.keys()) events.push({ type: "timerFired", timer });
@@ -58,9 +73,13 @@ function possible({ state, world }: Place): Event[] {
     events.push({ type: "inquiryEnded", inSync: [] });
     events.push({ type: "inquiryEnded", inSync: [...state.destinations.keys()] });
   }
+  if (world.reloading) {
+    events.push({ type: "reloadEnded", failure: null });
+    events.push({ type: "reloadEnded", failure: "it did not work" });
+  }
   for (const dest of state.destinations.keys()) {
     events.push({ type: "destinationRendered", dest });
-    for (const digest of [null, EMPTY, "a", "b"]) events.push({ type: "destinationChanged", dest, digest });
+    for (const digest of digests) events.push({ type: "destinationChanged", dest, digest });
   }
   return events;
 }
@@ -84,14 +103,20 @@ function check(before: Place, event: Event, after: Place): void {
   assert(world.running.has("confd") === (confd.is === "running"), "what the core believes of confd is so");
   assert((confd.is === "backingOff") === world.timers.has("confdBackoff"), "a confd that backs off is started again");
   if (phase.is !== "ended") {
-    assert((state.inquiry.is === "armed") === world.timers.has("inquiry"), "a question is asked when its time has come");
+    assert(
+      (state.inquiry.is === "armed") === world.timers.has("inquiry"),
+      "a question is asked when its time has come",
+    );
     assert((state.inquiry.is === "asked") === world.asking, "an answer is waited for only where there was a question");
   }
   switch (phase.is) {
     case "waiting":
       assert(pending(state).length > 0, "a run waits for something");
       assert(world.timers.has("stillWaiting"), "a run that waits says so again");
-      assert(world.timers.has("startTimeout") === (state.options.startTimeoutMs > 0), "the wait is limited as asked for");
+      assert(
+        world.timers.has("startTimeout") === (state.options.startTimeoutMs > 0),
+        "the wait is limited as asked for",
+      );
       break;
     case "settling":
       assert(pending(state).length === 0, "nothing is settled that is not rendered");
@@ -102,15 +127,38 @@ function check(before: Place, event: Event, after: Place): void {
       const open = phase.window === "open";
       assert(open === world.timers.has("settle"), "a window has an end, and nothing else has");
       assert(open === world.timers.has("settleLimit"), "a window has a limit, and nothing else has");
-      if (!open) assert(changed(state).length === 0 || unfit(state).length > 0, "no change is forgotten");
+      const retried = phase.reload.is === "failed" && world.timers.has("reloadRetry");
+      const settledDown = !open && phase.reload.is !== "asked" && !retried;
+      if (settledDown) assert(!needsReload(state) || unfit(state).length > 0, "no change is forgotten");
+      assert((phase.reload.is === "asked") === world.reloading, "what the core believes of the reload is so");
       break;
     }
+    case "restarting":
+      assert(!world.running.has("service"), "only a service that ended is started again");
+      assert(world.timers.has("serviceBackoff"), "a service that ended is started again in time");
+      assert(state.options.restart !== "never", "a service is started again only if that is wanted");
+      assert(state.serviceRestarts <= state.options.restartMax, "restarts have an end");
+      break;
     case "stopping":
       assert(world.running.size > 0, "a stop waits for somebody");
-      assert(phase.service === "running" === world.running.has("service"), "what the core believes of the service is so");
+      assert(
+        phase.service === "running" === world.running.has("service"),
+        "what the core believes of the service is so",
+      );
       if (!phase.killed && phase.service === "running") assert(world.timers.has("stopTimeout"), "a stop has a limit");
       if (!phase.killed && phase.service === "gone") assert(world.timers.has("confdGrace"), "confd's stop has a limit");
-      for (const timer of ["settle", "settleLimit", "startTimeout", "stillWaiting", "inquiry", "confdBackoff"] as const) {
+      for (
+        const timer of [
+          "settle",
+          "settleLimit",
+          "startTimeout",
+          "stillWaiting",
+          "inquiry",
+          "confdBackoff",
+          "serviceBackoff",
+          "reloadRetry",
+        ] as const
+      ) {
         assert(!world.timers.has(timer), `nothing but the stop is pending in a stop: ${timer} is`);
       }
       break;
@@ -142,15 +190,15 @@ function stopFrom(place: Place, obeys: readonly string[]): Place {
   return here;
 }
 
-function walk(options: Options, onDisk: Map<string, string | null>): { places: number; transitions: number; phases: Set<string> } {
-  const first = move({ state: initialState(options, onDisk), world: EMPTY_WORLD }, { type: "begun" });
+function walk({ options, onDisk, digests }: Small): { places: number; transitions: number; phases: Set<string> } {
+  const first = move({ state: initialState(options, new Map(onDisk)), world: EMPTY_WORLD }, { type: "begun" });
   const seen = new Set([key(first)]);
   const phases = new Set<string>();
   const queue = [first];
   let transitions = 0;
   for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
     phases.add(place.state.phase.is);
-    for (const event of possible(place)) {
+    for (const event of possible(place, digests)) {
       transitions++;
       const next = move(place, event);
       if (seen.has(key(next))) continue;
@@ -165,21 +213,48 @@ function walk(options: Options, onDisk: Map<string, string | null>): { places: n
   return { places: seen.size, transitions, phases };
 }
 
-const WORLDS: [string, Options, [string, string | null][]][] = [
-  ["one destination", OPTIONS, [["/a", null]]],
-  ["one destination that is there already", OPTIONS, [["/a", "a"]]],
-  ["two destinations", OPTIONS, [["/a", null], ["/b", "a"]]],
-  ["a limit for the start", { ...OPTIONS, startTimeoutMs: 60_000 }, [["/a", "a"]]],
-  ["confd's end ends all", { ...OPTIONS, confdExit: "stop" }, [["/a", null]]],
-  ["empty files are allowed", { ...OPTIONS, empty: "allow" }, [["/a", null]]],
+/** A world small enough to be walked to its end. */
+interface Small {
+  name: string;
+  options: Options;
+  onDisk: [string, string | null][];
+  digests: (string | null)[];
+}
+
+const ALL = [null, EMPTY, "a", "b"];
+
+const WORLDS: Small[] = [
+  { name: "one destination", options: OPTIONS, onDisk: [["/a", null]], digests: ALL },
+  { name: "one destination that is there already", options: OPTIONS, onDisk: [["/a", "a"]], digests: [null, "a", "b"] },
+  { name: "two destinations", options: OPTIONS, onDisk: [["/a", null], ["/b", "a"]], digests: ["a", "b"] },
+  {
+    name: "a limit for the start",
+    options: { ...OPTIONS, startTimeoutMs: 60_000 },
+    onDisk: [["/a", null]],
+    digests: [null, "a"],
+  },
+  { name: "confd's end ends all", options: { ...OPTIONS, confdExit: "stop" }, onDisk: [["/a", null]], digests: ALL },
+  { name: "empty files are allowed", options: { ...OPTIONS, empty: "allow" }, onDisk: [["/a", null]], digests: ALL },
+  {
+    name: "the service is started again",
+    options: { ...OPTIONS, restart: "on-failure" },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "the service is always started again, and confd's end ends all",
+    options: { ...OPTIONS, restart: "always", confdExit: "stop" },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
 ];
 
-for (const [name, options, onDisk] of WORLDS) {
-  Deno.test(`step() keeps every promise in every reachable state: ${name}`, () => {
-    const { places, transitions, phases } = walk(options, new Map(onDisk));
+for (const small of WORLDS) {
+  Deno.test(`step() keeps every promise in every reachable state: ${small.name}`, () => {
+    const { places, transitions, phases } = walk(small);
     console.log(`    ${places} states, ${transitions} transitions`);
-    for (const phase of ["waiting", "settling", "running", "stopping", "ended"]) {
-      assert(phases.has(phase), `the walk reaches ${phase}`);
-    }
+    const expected = ["waiting", "settling", "running", "stopping", "ended"];
+    if (small.options.restart !== "never") expected.push("restarting");
+    for (const phase of expected) assert(phases.has(phase), `the walk reaches ${phase}`);
   });
 }

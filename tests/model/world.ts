@@ -13,18 +13,27 @@ export interface World {
   readonly running: ReadonlySet<Child>;
   readonly timers: ReadonlyMap<Timer, number>;
   readonly asking: boolean;
+  readonly reloading: boolean;
   readonly exited: number | undefined;
 }
 
 /** Nothing runs yet. */
-export const EMPTY_WORLD: World = { running: new Set(), timers: new Map(), asking: false, exited: undefined };
+export const EMPTY_WORLD: World = {
+  running: new Set(),
+  timers: new Map(),
+  asking: false,
+  reloading: false,
+  exited: undefined,
+};
 
 /** What an event by itself does to the world, before the core hears of it. */
 export function happen(world: World, event: Event): World {
   switch (event.type) {
     case "childExited":
-    case "spawnFailed":
-      return { ...world, running: without(world.running, event.child) };
+    case "spawnFailed": {
+      const reloading = world.reloading && event.child !== "service";
+      return { ...world, reloading, running: without(world.running, event.child) };
+    }
     case "timerFired": {
       const timers = new Map(world.timers);
       timers.delete(event.timer);
@@ -32,6 +41,8 @@ export function happen(world: World, event: Event): World {
     }
     case "inquiryEnded":
       return { ...world, asking: false };
+    case "reloadEnded":
+      return { ...world, reloading: false };
     default:
       return world;
   }
@@ -45,10 +56,16 @@ export function perform(world: World, effect: Effect): World {
       if (world.running.has(effect.child)) throw new Error(`${effect.child} is spawned while it runs`);
       return { ...world, running: new Set([...world.running, effect.child]) };
     case "signal":
-      if (!world.running.has(effect.child)) throw new Error(`${effect.signal} is sent to ${effect.child}, which does not run`);
+      if (!world.running.has(effect.child)) {
+        throw new Error(`${effect.signal} is sent to ${effect.child}, which does not run`);
+      }
       return world;
     case "kill":
       return world;
+    case "reload":
+      if (!world.running.has("service")) throw new Error("a service that does not run is reloaded");
+      if (world.reloading) throw new Error("two reloads at once");
+      return { ...world, reloading: true };
     case "arm":
       return { ...world, timers: new Map(world.timers).set(effect.timer, effect.ms) };
     case "disarm": {

@@ -1,41 +1,38 @@
 /**
- * Randomness that can be had again: a generator with a seed, and the seed in the message of what fails.
+ * Randomness that can be had again: a small generator with a seed.
  *
- * Touches: the environment variable `TEST_SEED`, and randomness where that is not set.
+ * Pure.
  * @module
  */
 
-/** A source of numbers. */
-export interface Random {
-  /** A whole number from 0 to `below` - 1. */
-  below(below: number): number;
-  /** One of the items. */
-  pick<T>(items: readonly T[]): T;
-}
+/** Draws numbers; two with one seed draw the same (mulberry32). */
+export class Random {
+  #state: number;
 
-/** A generator with a seed (mulberry32). */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 up to and without 1. */
+  next(): number {
+    this.#state = (this.#state + 0x6D2B79F5) >>> 0;
+    let t = this.#state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (below: number) => Math.floor(next() * below);
-  return { below, pick: (items) => items[below(items.length)] };
-}
+  }
 
-/** Tries a property many times; what fails says with which seed it can be had again. */
-export function forAll(rounds: number, property: (random: Random) => void): void {
-  const given = Deno.env.get("TEST_SEED");
-  const first = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
-  for (let round = 0; round < (given === undefined ? rounds : 1); round++) {
-    try {
-      property(seeded(first + round));
-    } catch (error) {
-      throw new Error(`fails with TEST_SEED=${first + round}: ${(error as Error).message}`, { cause: error });
-    }
+  /** A whole number from `least` to `most`. */
+  between(least: number, most: number): number {
+    return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  /** True with a probability. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[Math.floor(this.next() * items.length)];
   }
 }

@@ -1,0 +1,327 @@
+/**
+ * A simulated machine for the core: virtual time, a confd, a service, a backend, and everything that can go wrong.
+ *
+ * Pure: all chance comes from a seed, all time from the queue of what is to happen.
+ * @module
+ */
+import { drive } from "../../lib/core/drive.ts";
+import { type Child, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
+import { initialState, needsReload, type Options, type State, unfit } from "../../lib/core/supervisor.ts";
+import { Random } from "../support/random.ts";
+
+/** What came of one simulated run. */
+export interface Outcome {
+  simulatedMs: number;
+  transitions: number;
+  faults: number;
+  reloads: number;
+  serviceStarts: number;
+  exit: number | undefined;
+}
+
+/** The longest that the watcher is late. */
+const WATCH_MS = 5;
+const DESTS = ["/etc/a", "/etc/b", "/etc/c"];
+
+interface Planned {
+  at: number;
+  order: number;
+  act: () => void;
+}
+
+/** One world. Its assertions throw with what is wrong; the caller adds the seed. */
+export class Simulation {
+  readonly #random: Random;
+  readonly #options: Options;
+  readonly #outcome: Outcome = {
+    simulatedMs: 0,
+    transitions: 0,
+    faults: 0,
+    reloads: 0,
+    serviceStarts: 0,
+    exit: undefined,
+  };
+  #now = 0;
+  #order = 0;
+  #plan: Planned[] = [];
+  readonly #timers = new Map<Timer, Planned>();
+  readonly #lives = new Map<Child, number>();
+  #births = 0;
+  #backend = 0;
+  readonly #disk = new Map<string, string | null>();
+  #loaded = new Map<string, string | null>();
+  #lastReload = -Infinity;
+  #lastChange = 0;
+  #state: State;
+  readonly #post: (event: Event) => void;
+  #calm = false;
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+    this.#options = this.#drawOptions();
+    for (const dest of DESTS) this.#disk.set(dest, this.#random.chance(0.3) ? "stale" : null);
+    this.#state = initialState(this.#options, this.#disk);
+    this.#post = drive(this.#state, {
+      perform: (effect) => this.#perform(effect),
+      observe: ({ after }) => {
+        this.#state = after;
+        this.#outcome.transitions++;
+      },
+    });
+  }
+
+  /** Runs for `ms` of virtual time with faults, then lets the world come to rest, looks, and stops it. */
+  run(ms: number): Outcome {
+    this.#post({ type: "begun" });
+    this.#planTrouble();
+    this.#runUntil(ms);
+    this.#calm = true;
+    this.#setBackend();
+    this.#runUntil(this.#now + 200_000);
+    if (this.#outcome.exit === undefined) {
+      this.#checkRest();
+      this.#checkStop();
+    }
+    this.#outcome.simulatedMs = this.#now;
+    return this.#outcome;
+  }
+
+  #drawOptions(): Options {
+    const { pick } = { pick: <T>(items: readonly T[]) => this.#random.pick(items) };
+    return {
+      settleMs: pick([0, 200, 1000, 5000]),
+      settleMaxMs: pick([5000, 10_000]),
+      startTimeoutMs: pick([0, 0, 0, 30_000]),
+      confdExit: pick(["restart", "restart", "restart", "stop"]),
+      empty: pick(["hold", "allow"]),
+      stopSignal: pick(["", "SIGQUIT"]),
+      stopTimeoutMs: 30_000,
+      signals: new Map(),
+      restart: pick(["never", "on-failure", "always", "always"]),
+      restartMax: pick([0, 5, 1000]),
+    };
+  }
+
+  // The future.
+
+  #after(ms: number, act: () => void): Planned {
+    const planned = { at: this.#now + ms, order: this.#order++, act };
+    this.#plan.push(planned);
+    return planned;
+  }
+
+  #runUntil(end: number): void {
+    while (this.#outcome.exit === undefined) {
+      let next: Planned | undefined;
+      for (const planned of this.#plan) {
+        if (next === undefined || planned.at < next.at || (planned.at === next.at && planned.order < next.order)) {
+          next = planned;
+        }
+      }
+      if (next === undefined || next.at > end) break;
+      this.#plan = this.#plan.filter((planned) => planned !== next);
+      this.#now = next.at;
+      next.act();
+    }
+    this.#now = Math.max(this.#now, this.#outcome.exit === undefined ? end : this.#now);
+  }
+
+  // What the core asks for.
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "spawn":
+        return this.#spawn(effect.child);
+      case "signal":
+        return this.#signal(effect.child, effect.signal);
+      case "kill":
+        return this.#end(effect.child, 5, 137, "SIGKILL");
+      case "arm": {
+        this.#cancel(effect.timer);
+        this.#timers.set(
+          effect.timer,
+          this.#after(effect.ms, () => {
+            this.#timers.delete(effect.timer);
+            this.#post({ type: "timerFired", timer: effect.timer });
+          }),
+        );
+        return;
+      }
+      case "disarm":
+        return this.#cancel(effect.timer);
+      case "inquire":
+        this.#after(50, () => this.#post({ type: "inquiryEnded", inSync: DESTS.filter((dest) => this.#inSync(dest)) }));
+        return;
+      case "reload":
+        return this.#reload();
+      case "exit":
+        if (this.#lives.size > 0) throw new Error(`the exit comes while ${[...this.#lives.keys()]} runs`);
+        this.#outcome.exit = effect.status;
+    }
+  }
+
+  #cancel(timer: Timer): void {
+    const planned = this.#timers.get(timer);
+    this.#plan = this.#plan.filter((other) => other !== planned);
+    this.#timers.delete(timer);
+  }
+
+  #spawn(child: Child): void {
+    if (this.#lives.has(child)) throw new Error(`${child} is spawned while it runs`);
+    if (!this.#calm && this.#random.chance(0.01)) {
+      this.#outcome.faults++;
+      this.#post({ type: "spawnFailed", child, status: 126, reason: "text file busy" });
+      return;
+    }
+    this.#lives.set(child, ++this.#births);
+    if (child === "confd") this.#follow(this.#births);
+    else this.#serve();
+  }
+
+  #serve(): void {
+    // What happened within the watcher's delay nobody can know.
+    const known = this.#now - this.#lastChange > WATCH_MS;
+    for (const [dest, content] of known ? this.#disk : []) {
+      if (content === null) throw new Error(`the service is started without ${dest}`);
+      if (content === "stale") throw new Error(`the service is started on a ${dest} that confd did not render`);
+    }
+    this.#outcome.serviceStarts++;
+    this.#loaded = new Map(this.#disk);
+    this.#lastReload = -Infinity;
+  }
+
+  #reload(): void {
+    const calmFor = this.#now - this.#lastReload;
+    if (calmFor < this.#options.settleMs) throw new Error(`two reloads within ${calmFor} ms`);
+    this.#outcome.reloads++;
+    if (!this.#calm && this.#random.chance(0.1)) {
+      this.#outcome.faults++;
+      this.#after(this.#random.between(0, 3000), () => this.#post({ type: "reloadEnded", failure: "it did not work" }));
+      return;
+    }
+    this.#lastReload = this.#now;
+    this.#loaded = new Map(this.#disk);
+    this.#after(this.#random.between(0, 3000), () => this.#post({ type: "reloadEnded", failure: null }));
+  }
+
+  #signal(child: Child, signal: string): void {
+    if (!this.#lives.has(child)) throw new Error(`${signal} is sent to ${child}, which does not run`);
+    if (["SIGTERM", "SIGINT", "SIGQUIT"].includes(signal) && (this.#calm || this.#random.chance(0.8))) {
+      this.#end(child, this.#random.between(0, 500), 143, "SIGTERM");
+    }
+  }
+
+  #end(child: Child, ms: number, code: number, signal: string | null): void {
+    const life = this.#lives.get(child);
+    if (life === undefined) return;
+    this.#after(ms, () => {
+      if (this.#lives.get(child) !== life) return;
+      this.#lives.delete(child);
+      this.#post({ type: "childExited", child, code, signal });
+    });
+  }
+
+  // confd and its backend.
+
+  #wanted(dest: string): string {
+    return `${dest} at ${this.#backend}`;
+  }
+
+  #inSync(dest: string): boolean {
+    return this.#disk.get(dest) === this.#wanted(dest);
+  }
+
+  /** confd that lives renders what differs, in a moment, and again whenever the backend has changed. */
+  #follow(life: number): void {
+    this.#after(this.#random.between(1, 400), () => {
+      if (this.#lives.get("confd") !== life) return;
+      for (const dest of DESTS) {
+        const fault = !this.#calm && this.#random.chance(0.05);
+        if (fault) this.#outcome.faults++;
+        this.#write(dest, fault ? this.#random.pick([EMPTY, null]) : this.#wanted(dest));
+      }
+    });
+  }
+
+  #write(dest: string, content: string | null): void {
+    if (this.#disk.get(dest) === content) return;
+    this.#disk.set(dest, content);
+    this.#lastChange = this.#now;
+    // The watcher is a little late, and tells what it sees when it looks.
+    this.#after(this.#random.between(0, WATCH_MS), () => {
+      this.#post({ type: "destinationChanged", dest, digest: this.#disk.get(dest)! });
+    });
+  }
+
+  #setBackend(): void {
+    this.#backend++;
+    const life = this.#lives.get("confd");
+    if (life !== undefined) this.#follow(life);
+  }
+
+  // Trouble.
+
+  #planTrouble(): void {
+    this.#after(this.#random.between(1, 8000), () => {
+      if (this.#calm) return;
+      this.#outcome.faults++;
+      this.#trouble();
+      this.#planTrouble();
+    });
+  }
+
+  #trouble(): void {
+    switch (this.#random.between(0, 9)) {
+      case 0:
+        return this.#end("confd", 0, this.#random.pick([0, 1, 2]), null);
+      case 1:
+        return this.#end("service", 0, this.#random.pick([0, 1]), null);
+      case 2:
+        for (let i = 0; i < 1000; i++) {
+          this.#post({ type: "signalReceived", signal: this.#random.pick(["SIGHUP", "SIGUSR1"]) });
+        }
+        return;
+      case 3: {
+        // A stream of changes, faster than the settle window.
+        for (let i = 0; i < 50; i++) this.#after(i * 100, () => this.#setBackend());
+        return;
+      }
+      case 4: {
+        // A change that is taken back.
+        const dest = this.#random.pick(DESTS);
+        const before = this.#disk.get(dest)!;
+        if (before === null || before === "stale") return;
+        this.#write(dest, "for a moment");
+        this.#after(this.#random.between(1, 300), () => this.#write(dest, before));
+        return;
+      }
+      default:
+        return this.#setBackend();
+    }
+  }
+
+  // What must be true.
+
+  /** Nothing has happened for long: the service has loaded what is on disk. */
+  #checkRest(): void {
+    const { phase } = this.#state;
+    if (phase.is !== "running") throw new Error(`the run does not come to rest: it is ${phase.is}`);
+    if (needsReload(this.#state) && unfit(this.#state).length === 0) throw new Error("a reload is missing");
+    for (const [dest, content] of this.#disk) {
+      if (content !== this.#wanted(dest)) throw new Error(`confd is dead and nobody notices: ${dest} is ${content}`);
+      if (this.#loaded.get(dest) !== content) {
+        throw new Error(
+          `the service has ${this.#loaded.get(dest)}, on disk is ${content}, ` +
+            `changed ${this.#now - this.#lastChange} ms ago`,
+        );
+      }
+    }
+  }
+
+  #checkStop(): void {
+    const from = this.#now;
+    this.#post({ type: "signalReceived", signal: "SIGTERM" });
+    this.#runUntil(from + this.#options.stopTimeoutMs + 5000);
+    if (this.#outcome.exit === undefined) throw new Error("the stop has no end");
+  }
+}
