@@ -62,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   } finally {
     await Deno.remove(folder, { recursive: true });
-    console.log(`\nRemoved ${folder}.`);
+    console.log(`Removed ${folder}.`);
   }
 }
 
@@ -76,7 +76,7 @@ function listenForCtrlC(): AbortSignal {
 
 function introduce({ once, confd, places }: { once: boolean; confd: string; places: Places }): void {
   console.log(`
-${bold(`confd-sidecar: the demo${once ? ", played once" : ""}`)}
+${bold(`confd-sidecar: the demo${once ? ", which plays by itself" : ""}`)}
 
   keys file   ${places.keys}
       |       ${confd} reads it and renders
@@ -172,7 +172,7 @@ function pause(over: AbortSignal): Promise<void> {
 }
 
 function step(n: number, text: string): void {
-  console.log(`\n${bold(`${n}/4`)} ${text}\n`);
+  console.log(`\n${bold(`${n}/4  ${text}`)}\n`);
 }
 
 function styled(code: string, text: string): string {

@@ -12,6 +12,7 @@ import type { PartName } from "./parts.ts";
 /** A way to make a part. */
 export interface Recipe {
   name: PartName;
+  /** Empty where nobody chooses it. */
   version: string;
   /** Says what the part is made from; it changes whenever the part would. */
   stamp: string;
@@ -125,7 +126,7 @@ function linkRecipe(
   const found = wanted === "PATH" ? findInPath("confd") : absolute(wanted);
   return {
     name,
-    version: "own",
+    version: "",
     stamp: `link ${found}`,
     how: `${variable}: linked to ${found}`,
     advice,
@@ -146,17 +147,19 @@ function absolute(path: string): string {
 }
 
 function debianRecipe({ name, package: debianPackage }: typeof DEBIAN[number]): Recipe {
-  const inPath = findInPath("apt-get") && findInPath("dpkg-deb") ? undefined : findInPath(name);
+  const hasApt = findInPath("apt-get") !== undefined && findInPath("dpkg-deb") !== undefined;
+  const inPath = hasApt ? undefined : findInPath(name);
   return {
     name,
-    version: "any",
+    version: "",
     stamp: inPath ? `link ${inPath}` : `debian ${debianPackage}`,
     how: inPath ? `linked to ${inPath}` : `unpacked from Debian's package ${debianPackage}, not installed`,
-    advice: `On a system without apt, install ${name} and have it in PATH.`,
+    advice: `Where there is no apt, the ${name} of PATH is used.`,
     required: false,
     go: false,
     async make(folder) {
-      if (inPath === undefined) return await takeFromDebian(debianPackage, { name, folder });
+      if (hasApt) return await takeFromDebian(debianPackage, { name, folder });
+      if (inPath === undefined) return { tried: "to find apt-get", problem: `there is none, and no ${name} in PATH` };
       await Deno.symlink(inPath, `${folder}/link`);
       return { path: `${folder}/link` };
     },
@@ -203,7 +206,7 @@ async function unpackDebian(debianPackage: string, folder: string): Promise<Unpa
 }
 
 /** apt-get, which neither needs root nor writes anywhere but into `folder`. */
-function aptGet(words: string[], { folder, lists }: { folder: string; lists?: string }): Promise<Outcome> {
+async function aptGet(words: string[], { folder, lists }: { folder: string; lists?: string }): Promise<Outcome> {
   const options = [
     `Dir::Cache=${folder}/cache`,
     "Debug::NoLocking=true",
@@ -213,10 +216,12 @@ function aptGet(words: string[], { folder, lists }: { folder: string; lists?: st
     "APT::Sandbox::User=root",
   ];
   if (lists !== undefined) options.push(`Dir::State::lists=${lists}`);
-  return runQuietly(["apt-get", "-q", ...options.flatMap((option) => ["-o", option]), ...words], {
+  const done = await runQuietly(["apt-get", "-q", ...options.flatMap((option) => ["-o", option]), ...words], {
     cwd: folder,
     timeoutMs: APT_TIMEOUT_MS,
   });
+  // The options are no matter for those who read why it failed.
+  return { ...done, tried: `apt-get ${words.join(" ")}` };
 }
 
 /** A binary counts only if it runs here: another architecture or a missing library is better seen now. */

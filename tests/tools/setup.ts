@@ -50,12 +50,14 @@ async function bringFirst(wanted: readonly Recipe[]): Promise<number> {
 /** Brings parts; returns those that could not be had. */
 async function bring(wanted: readonly Recipe[]): Promise<Recipe[]> {
   wanted.filter(isThere).forEach(report);
-  if (wanted.every(isThere)) return [];
+  let toMake = wanted.filter((recipe) => !isThere(recipe));
+  if (toMake.length === 0) return [];
   Deno.mkdirSync(`${TOOLS}/bin`, { recursive: true });
   using lock = await Deno.open(`${TOOLS}/lock`, { create: true, write: true });
   await lock.lock(true);
-  // Another setup may have made them while this one waited.
-  const toMake = wanted.filter((recipe) => !isThere(recipe));
+  // Another setup may have made some of them while this one waited.
+  toMake.filter(isThere).forEach(report);
+  toMake = toMake.filter((recipe) => !isThere(recipe));
   await remove(WORK);
   const lanes = [toMake.filter(({ go }) => go), toMake.filter(({ go }) => !go)];
   if (lanes[0].length > 0 && findInPath("go")) {
@@ -104,12 +106,13 @@ function report({ name, version, how }: Recipe): void {
   console.log(`${name.padEnd(16)} ${(known?.version ?? version).padEnd(8)} ${fate}`);
 }
 
-function notice({ name, version, go, advice }: Recipe): void {
+function notice({ name, version, go, advice, required }: Recipe): void {
   if (go && !findInPath("go")) return noGo();
   const why = readRecords()[name]?.missing ?? "unknown";
   console.error(
-    `\nNOTICE: ${name} ${version} could not be had. Setup ${why}\n` +
-      `Tests that need ${name} will be skipped, each by name. ${advice} The next setup tries again.\n`,
+    `\nNOTICE: ${[name, version].join(" ").trim()} could not be had. Setup ${why}\n` +
+      (required ? "Setup has failed without it. " : `Tests that need ${name} will be skipped, each by name. `) +
+      `${advice} The next setup tries again.\n`,
   );
 }
 
