@@ -231,6 +231,6 @@ async function proven(path: string, flag: string): Promise<Made> {
 }
 
 function failure({ tried, text }: Outcome): Made {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return { tried, problem: lines.slice(-4).join(" / ") };
 }

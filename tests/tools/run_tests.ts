@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const { success, tail } = await runTests(args, report);
     const counts = countsIn(tail);
-    for (const name of skippedIn(Deno.readTextFileSync(report))) console.log(`SKIPPED: ${name}: ${reasonOf(name)}`);
+    tellSkipped(skippedIn(Deno.readTextFileSync(report)));
     return conclude(counts, success);
   } finally {
     await Deno.remove(report);
@@ -65,6 +65,14 @@ function skippedIn(junit: string): string[] {
 }
 
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+/** Each reason once, since it is long and many tests may share it; below it each test by name. */
+function tellSkipped(names: readonly string[]): void {
+  for (const [reason, skipped = []] of Object.entries(Object.groupBy(names, reasonOf))) {
+    console.log(`SKIPPED: ${reason}`);
+    for (const name of skipped) console.log(`  - ${name}`);
+  }
+}
 
 /** Prints the last line. A run that failed has at least one failure, whatever it was able to count. */
 function conclude(counts: Counts | undefined, success: boolean): number {

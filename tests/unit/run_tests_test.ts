@@ -32,11 +32,15 @@ Deno.test("run_tests names each skipped test with its reason and counts it", asy
     Deno.test("good", () => console.log("ok | 7 passed | 7 failed (1s)"));
     Deno.test({ name: "a <b> (skipped: no moon)", ignore: true, fn() {} });
     Deno.test({ name: "c", ignore: true, fn() {} });
+    Deno.test({ name: "d (skipped: no moon)", ignore: true, fn() {} });
   `);
-  assert.deepEqual(lines.slice(-3), [
-    "SKIPPED: a <b> (skipped: no moon): no moon",
-    "SKIPPED: c: the test itself says 'ignore'",
-    "1 passed, 0 failed, 2 skipped",
+  assert.deepEqual(lines.slice(-6), [
+    "SKIPPED: no moon",
+    "  - a <b> (skipped: no moon)",
+    "  - d (skipped: no moon)",
+    "SKIPPED: the test itself says 'ignore'",
+    "  - c",
+    "1 passed, 0 failed, 3 skipped",
   ]);
   assert.equal(code, 0);
 });
