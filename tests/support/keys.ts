@@ -53,7 +53,7 @@ export class Etcd implements Keys, AsyncDisposable {
     this.env = { CONFD_BACKEND: backend, CONFD_NODE: backend === "etcdv3" ? address : this.#url };
   }
 
-  /** Starts the server and waits until it answers. */
+  /** Starts the server, with the store that it had, and waits until it answers. */
   async start(): Promise<this> {
     this.#process = new Deno.Command(binaryOf("etcd"), {
       args: [
@@ -83,10 +83,15 @@ export class Etcd implements Keys, AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process === undefined) return;
-    this.#process.kill("SIGKILL");
-    await this.#process.status;
+  /** Takes the server away; its store stays. */
+  async stop(): Promise<void> {
+    this.#process?.kill("SIGKILL");
+    await this.#process?.status;
+    this.#process = undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async #ask(path: string, body?: string): Promise<void> {
