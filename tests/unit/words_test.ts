@@ -1,6 +1,7 @@
 import { splitWords } from "../../lib/settings/words.ts";
 import { assertEquals } from "../support/assert.ts";
-import { forAll, type Random } from "../support/random.ts";
+import { forAll } from "../support/property.ts";
+import type { Random } from "../support/random.ts";
 
 Deno.test("splitWords() parts at spaces, tabs and newlines", () => {
   assertEquals(splitWords(""), []);
@@ -51,20 +52,20 @@ Deno.test("splitWords() refuses open quotes and a last backslash", () => {
 
 Deno.test("splitWords() returns the words that were quoted, however they were", () => {
   forAll(500, (random) => {
-    const words = Array.from({ length: random.below(5) }, () => randomWord(random));
+    const words = Array.from({ length: random.between(0, 4) }, () => randomWord(random));
     const text = words.map((word) => quote(word, random)).join(random.pick([" ", "  ", "\t", "\n", " \n\t"]));
     assertEquals(splitWords(text), words, JSON.stringify(text));
   });
 });
 
 function randomWord(random: Random): string {
-  const length = random.below(8);
+  const length = random.between(0, 7);
   return Array.from({ length }, () => random.pick([..." \t\n'\"\\abz=-$*#;\u00e9\u{1f600}"])).join("");
 }
 
 /** One of the ways in which a shell takes a word. */
 function quote(word: string, random: Random): string {
-  switch (word === "" ? random.below(2) : random.below(3)) {
+  switch (random.between(0, word === "" ? 1 : 2)) {
     case 0:
       return `'${word.replaceAll("'", `'\\''`)}'`;
     case 1:

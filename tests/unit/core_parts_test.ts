@@ -1,0 +1,105 @@
+import { backoffMs, STABLE_MS } from "../../lib/core/backoff.ts";
+import { drive, type Transition } from "../../lib/core/drive.ts";
+import * as status from "../../lib/core/exit_status.ts";
+import type { Effect, Event } from "../../lib/core/protocol.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { stateOf } from "../support/states.ts";
+
+Deno.test("backoffMs() doubles from a second to a minute", () => {
+  const waits = Array.from({ length: 9 }, (_, restarts) => backoffMs(restarts));
+  assertEquals(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+});
+
+Deno.test("backoffMs() stays at a minute for ever", () => {
+  for (const restarts of [20, 100, 1e6, Number.MAX_SAFE_INTEGER]) assertEquals(backoffMs(restarts), 60_000);
+});
+
+Deno.test("backoffMs() never waits longer than a child must run to be stable", () => {
+  assert(backoffMs(1000) <= STABLE_MS);
+});
+
+Deno.test("statusOfSignal() is 128 and the number of the signal", () => {
+  const cases: [string, number][] = [
+    ["SIGHUP", 129],
+    ["SIGINT", 130],
+    ["SIGQUIT", 131],
+    ["SIGABRT", 134],
+    ["SIGKILL", 137],
+    ["SIGUSR1", 138],
+    ["SIGSEGV", 139],
+    ["SIGUSR2", 140],
+    ["SIGPIPE", 141],
+    ["SIGTERM", 143],
+    ["SIGSYS", 159],
+  ];
+  for (const [signal, expected] of cases) assertEquals(status.statusOfSignal(signal), expected, signal);
+});
+
+Deno.test("statusOfSignal() agrees with the system's own numbers", async () => {
+  const { constants } = await import("node:os");
+  for (const [signal, number] of Object.entries(constants.signals)) {
+    if (["SIGIOT", "SIGPOLL", "SIGUNUSED", "SIGLOST", "SIGINFO", "SIGBREAK"].includes(signal)) continue;
+    assertEquals(status.statusOfSignal(signal), 128 + number, signal);
+  }
+});
+
+Deno.test("statusOfSignal() never says that all went well", () => {
+  assertEquals(status.statusOfSignal("SIGNEW"), 128);
+});
+
+Deno.test("the exit statuses are those that are promised", () => {
+  const { USAGE, UNAVAILABLE, CANNOT_CREATE, CONFIG, NOT_EXECUTABLE, NOT_FOUND } = status;
+  assertEquals([USAGE, UNAVAILABLE, CANNOT_CREATE, CONFIG, NOT_EXECUTABLE, NOT_FOUND], [64, 69, 73, 78, 126, 127]);
+});
+
+const signal = (signal: string): Event => ({ type: "signalReceived", signal });
+
+Deno.test("drive() hands each state on to the next step", () => {
+  const seen: Transition[] = [];
+  const initial = stateOf({ "/a": null });
+  const post = drive(initial, { perform: () => {}, observe: (transition) => seen.push(transition) });
+  post({ type: "begun" });
+  post(signal("SIGTERM"));
+  assertEquals(seen.map(({ event }) => event.type), ["begun", "signalReceived"]);
+  assert(seen[0].before === initial);
+  assert(seen[1].before === seen[0].after);
+  assertEquals(seen.map(({ after }) => after.phase.is), ["waiting", "stopping"]);
+});
+
+Deno.test("drive() lets observers look before it acts, and acts in order", () => {
+  const order: string[] = [];
+  const post = drive(stateOf({ "/a": null }), {
+    perform: (effect) => order.push(effect.type),
+    observe: ({ event, effects }) => order.push(`${event.type}: ${effects.map((effect) => effect.type)}`),
+  });
+  post({ type: "begun" });
+  const [told, ...done] = order;
+  assertEquals(told, `begun: ${done}`);
+  assertEquals(done[0], "spawn");
+});
+
+Deno.test("drive() runs each event to completion before one that was posted meanwhile", () => {
+  const order: string[] = [];
+  const post = drive(stateOf({ "/a": null }), {
+    perform: (effect: Effect) => {
+      if (effect.type === "spawn") {
+        post({ type: "spawnFailed", child: effect.child, status: 127, reason: "not there" });
+        post(signal("SIGUSR1"));
+      }
+      order.push(`do ${effect.type}`);
+    },
+    observe: ({ event }) => order.push(`saw ${event.type}`),
+  });
+  post({ type: "begun" });
+  const saw = order.flatMap((what, i) => what.startsWith("saw") ? [i] : []);
+  assertEquals(saw.map((i) => order[i]), ["saw begun", "saw spawnFailed", "saw signalReceived"]);
+  assert(order.slice(0, saw[1]).includes("do arm"), "the effects of the first event come before the second event");
+  assertEquals(order.filter((what) => what === "do exit").length, 1);
+});
+
+Deno.test("drive() takes events again after a quiet time", () => {
+  const seen: string[] = [];
+  const post = drive(stateOf({ "/a": null }), { perform: () => {}, observe: ({ event }) => seen.push(event.type) });
+  for (let i = 0; i < 3; i++) post(signal("SIGUSR1"));
+  assertEquals(seen.length, 3);
+});

@@ -1,0 +1,218 @@
+import { drive } from "../../lib/core/drive.ts";
+import { EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
+import type { Options } from "../../lib/core/supervisor.ts";
+import type { Entry } from "../../lib/log/line.ts";
+import { tell } from "../../lib/log/story.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { stateOf } from "../support/states.ts";
+
+interface Plot {
+  onDisk?: Record<string, string | null>;
+  options?: Partial<Options>;
+  confdTail?: string[];
+}
+
+/** What the log says of a run to which these things happen. */
+function entriesOf(events: Event[], { onDisk = { "/a": null }, options, confdTail = [] }: Plot = {}): Entry[] {
+  const entries: Entry[] = [];
+  const post = drive(stateOf(onDisk, options), {
+    perform: () => {},
+    observe: (transition) => entries.push(...tell(transition, () => confdTail)),
+  });
+  for (const event of events) post(event);
+  return entries;
+}
+
+/** The same as a person reads it at the log's usual level, graver lines marked. */
+function storyOf(events: Event[], plot?: Plot): string[] {
+  return entriesOf(events, plot).filter(({ level }) => level !== "debug")
+    .map(({ level, msg }) => level === "info" ? msg : `${level}: ${msg}`);
+}
+
+const begun: Event = { type: "begun" };
+const fired = (timer: Timer): Event => ({ type: "timerFired", timer });
+const changed = (digest: string | null, dest = "/a"): Event => ({ type: "destinationChanged", dest, digest });
+const received = (signal: string): Event => ({ type: "signalReceived", signal });
+const exited = (child: "confd" | "service", code: number, signal: string | null = null): Event => ({
+  type: "childExited",
+  child,
+  code,
+  signal,
+});
+const reloaded: Event = { type: "reloadEnded", failure: null };
+const started = [begun, changed("1"), fired("settle")];
+/** How many lines `started` makes. */
+const ARRIVAL = storyOf(started).length;
+
+/** The story after the service was started. */
+function afterStart(events: Event[], plot?: Plot): string[] {
+  return storyOf([...started, ...events], plot).slice(ARRIVAL);
+}
+
+Deno.test("tell() keeps the sentences that people match on, word for word", () => {
+  assertEquals(storyOf([...started, changed("2"), fired("settle"), reloaded]), [
+    "confd started — waiting one second to start main program",
+    "main program waits for confd to render /a",
+    "confd has updated a config file — waiting one second to start main program",
+    "starting main program now",
+    "confd has updated a config file — waiting one second to reload main program",
+    "reloading main program now",
+  ]);
+});
+
+Deno.test("tell() says the settle time that was set", () => {
+  const story = storyOf(started, { options: { settleMs: 1500 } });
+  assertEquals(story[0], "confd started — waiting 1s500ms to start main program");
+  assertEquals(story[2], "confd has updated a config file — waiting 1s500ms to start main program");
+});
+
+Deno.test("tell() says again and again what is waited for, and counts where it is much", () => {
+  const many = Object.fromEntries(Array.from("abcdefg", (letter) => [`/${letter}`, null]));
+  assertEquals(storyOf([begun, changed("1", "/a"), fired("stillWaiting")], { onDisk: many }).slice(1), [
+    "main program waits for confd to render /a, /b, /c, /d, /e and 2 more",
+    "main program waits for confd to render /b, /c, /d, /e, /f and 1 more",
+  ]);
+  const five = Object.fromEntries(Array.from("abcde", (letter) => [`/${letter}`, null]));
+  assertEquals(storyOf([begun], { onDisk: five })[1], "main program waits for confd to render /a, /b, /c, /d, /e");
+});
+
+Deno.test("tell() says that files which were there already are in place", () => {
+  const story = storyOf([begun, fired("inquiry"), { type: "inquiryEnded", inSync: ["/a"] }], { onDisk: { "/a": "1" } });
+  assertEquals(story.slice(2), ["every config file is in place — waiting one second to start main program"]);
+});
+
+Deno.test("tell() says once that a window opened, however many changes follow", () => {
+  assertEquals(afterStart([changed("2"), changed("3"), changed("4"), fired("settleLimit")]), [
+    "confd has updated a config file — waiting one second to reload main program",
+    "reloading main program now",
+  ]);
+});
+
+Deno.test("tell() says that a change was taken back", () => {
+  assertEquals(afterStart([changed("2"), changed("1"), fired("settle")]), [
+    "confd has updated a config file — waiting one second to reload main program",
+    "the change was taken back: nothing to reload",
+  ]);
+});
+
+Deno.test("tell() says why the main program is not reloaded", () => {
+  assertEquals(afterStart([changed(null), fired("settle")]).slice(1), [
+    "warn: not reloading main program: /a is gone",
+  ]);
+  assertEquals(afterStart([changed(EMPTY), fired("settle")]).slice(1), [
+    "warn: not reloading main program: /a is empty now (SIDECAR_EMPTY=allow reloads all the same)",
+  ]);
+  assertEquals(afterStart([changed(EMPTY), fired("settle")], { options: { empty: "allow" } }).slice(1), [
+    "reloading main program now",
+  ]);
+});
+
+Deno.test("tell() says what is waited for when a file vanishes before the start", () => {
+  assertEquals(storyOf([begun, changed("1"), changed(null)]).slice(3), ["main program waits for confd to render /a"]);
+});
+
+Deno.test("tell() tells of confd's ends before the start, and gives its last lines when it is given up", () => {
+  const again: Event[] = [fired("confdBackoff"), exited("confd", 1)];
+  const events = [begun, exited("confd", 1), ...again, ...again, ...again, ...again, ...again];
+  const story = storyOf(events, { confdTail: ["FATAL no", "such backend"] });
+  assertEquals(story.slice(2, 5), [
+    "warn: confd ended with status 1",
+    "confd will be started again in one second",
+    "starting confd again",
+  ]);
+  assertEquals(
+    story.filter((line) => line.includes("will be started again")).map((line) => line.split(" in ")[1]),
+    ["one second", "2 seconds", "4 seconds", "8 seconds", "16 seconds"],
+  );
+  assertEquals(story.slice(-4), [
+    "warn: confd ended with status 1",
+    "error: confd ended before main program could be started; its last lines were:",
+    "error:     FATAL no",
+    "error:     such backend",
+  ]);
+});
+
+Deno.test("tell() says where confd printed nothing", () => {
+  assertEquals(storyOf([begun, exited("confd", 0)], { options: { confdExit: "stop" } }).slice(2), [
+    "warn: confd ended with status 0",
+    "error: confd ended before main program could be started; it printed nothing",
+  ]);
+});
+
+Deno.test("tell() tells of confd's end while the main program runs, without its last lines", () => {
+  assertEquals(afterStart([exited("confd", 137, "SIGKILL")], { confdTail: ["x"] }), [
+    "warn: confd ended by signal SIGKILL",
+    "confd will be started again in one second",
+  ]);
+});
+
+Deno.test("tell() tells of a program that cannot be started", () => {
+  const failed = (child: "confd" | "service"): Event => ({
+    type: "spawnFailed",
+    child,
+    status: 127,
+    reason: "no such",
+  });
+  assertEquals(storyOf([begun, failed("confd")]).slice(2), ["error: cannot start confd: no such"]);
+  assertEquals(afterStart([failed("service")]), ["error: cannot start main program: no such"]);
+});
+
+Deno.test("tell() says that SIDECAR_START_TIMEOUT passed, and what was missing", () => {
+  const plot = { onDisk: { "/a": null, "/b": null }, options: { startTimeoutMs: 90_000 } };
+  assertEquals(storyOf([begun, changed("1"), fired("startTimeout")], plot).slice(2), [
+    "error: giving up after SIDECAR_START_TIMEOUT, 1m30s: main program waits for confd to render /b",
+  ]);
+});
+
+Deno.test("tell() tells of the main program's own end", () => {
+  assertEquals(afterStart([exited("service", 0)]), ["main program ended with status 0"]);
+  assertEquals(afterStart([exited("service", 3)]), ["warn: main program ended with status 3"]);
+  assertEquals(afterStart([exited("service", 139, "SIGSEGV")]), ["warn: main program ended by signal SIGSEGV"]);
+});
+
+Deno.test("tell() tells of an orderly stop", () => {
+  assertEquals(afterStart([received("SIGTERM"), exited("service", 143, "SIGTERM"), exited("confd", 0)]), [
+    "stopping main program with SIGTERM",
+    "main program ended by signal SIGTERM",
+    "confd ended with status 0",
+  ]);
+});
+
+Deno.test("tell() does not take a signal that is forwarded during the stop for another stop", () => {
+  assertEquals(afterStart([received("SIGTERM"), received("SIGUSR1")]), ["stopping main program with SIGTERM"]);
+});
+
+Deno.test("tell() does not take a signal that is forwarded for a reload", () => {
+  assertEquals(afterStart([received("SIGHUP"), received("SIGUSR1")]), []);
+});
+
+Deno.test("tell() tells of a stop that does not go well", () => {
+  assertEquals(afterStart([received("SIGTERM"), fired("stopTimeout")]).slice(1), [
+    "warn: main program has not stopped in 30 seconds: killing it",
+  ]);
+  assertEquals(afterStart([received("SIGINT"), received("SIGTERM")]).slice(1), [
+    "warn: SIGTERM again: killing what is left",
+  ]);
+  assertEquals(afterStart([received("SIGTERM"), exited("service", 0), fired("confdGrace")]).slice(2), [
+    "warn: confd has not stopped in one second: killing it",
+  ]);
+});
+
+Deno.test("tell() tells of a stop before the start", () => {
+  assertEquals(storyOf([begun, received("SIGINT")]).slice(2), ["SIGINT: stopping before main program was started"]);
+});
+
+Deno.test("tell() gives JSON logs what a sentence is about", () => {
+  const entries = entriesOf([...started, exited("confd", 2), exited("service", 3)]);
+  const fieldsOf = (msg: string) => entries.find((entry) => entry.msg.startsWith(msg))?.fields;
+  assertEquals(fieldsOf("main program waits"), { waitingFor: ["/a"] });
+  assertEquals(fieldsOf("confd has updated"), { dest: "/a" });
+  assertEquals(fieldsOf("confd ended"), { child: "confd", code: 2, signal: null });
+  assertEquals(fieldsOf("main program ended"), { child: "service", code: 3, signal: null });
+});
+
+Deno.test("tell() never shows a digest: it would tell whether two values are equal", () => {
+  const entries = entriesOf([begun, changed("5e1f"), fired("settle"), changed("ab12"), fired("settle")]);
+  const said = JSON.stringify(entries);
+  assert(!said.includes("5e1f") && !said.includes("ab12"), said);
+});
