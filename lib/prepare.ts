@@ -6,14 +6,14 @@
  */
 import { backendProblems } from "./confd/backends.ts";
 import { type ConfdToml, parseConfdToml } from "./confd/confd_toml.ts";
-import { argumentProblems, configFilePath } from "./confd/dialect.ts";
+import { argumentProblems, configFilePath } from "./confd/arguments.ts";
 import { environmentWarnings } from "./confd/environment.ts";
 import { readFileVariables, type WantedFile } from "./confd/file_variables.ts";
 import type { TemplateResource } from "./confd/resource.ts";
 import { readResources } from "./confd/resources.ts";
 import { CONFIG } from "./core/exit_status.ts";
 import { readImage } from "./host/confd_dir.ts";
-import { programProblem } from "./host/programs.ts";
+import { findProgram } from "./host/programs.ts";
 import { type Environment, readSettings } from "./settings/settings.ts";
 import type { Settings } from "./settings/table.ts";
 
@@ -55,8 +55,8 @@ export function prepare(env: Environment, program: string): Preparation {
   problems.push(...backendProblems(settings.backend, args, confdToml?.keys ?? []));
   let status = problems.length > 0 ? CONFIG : 0;
   for (const [label, name] of [["CONFD_PATH", settings.confdPath], ["the program to run", program]]) {
-    const missing = programProblem(name, env["PATH"]);
-    if (missing === undefined) continue;
+    const missing = findProgram(name, env["PATH"]);
+    if (typeof missing === "string") continue;
     problems.push(`${label}: ${missing.problem}`);
     status ||= missing.status;
   }

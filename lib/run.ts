@@ -6,11 +6,11 @@
  */
 import { dialectProblems } from "./confd/backends.ts";
 import { INQUIRY_KEYS, overridingKeys, withoutKeys } from "./confd/confd_toml.ts";
-import { followArguments, inquiryArguments, type Request } from "./confd/dialect.ts";
+import { followArguments, inquiryArguments, type Request } from "./confd/arguments.ts";
 import { confdEnvironment, inquiryEnvironment } from "./confd/environment.ts";
 import { findHints, findInSync } from "./confd/log_lines.ts";
 import { drive } from "./core/drive.ts";
-import { CANNOT_CREATE, CONFIG, statusOfSignal } from "./core/exit_status.ts";
+import { CANNOT_CREATE, CONFIG, signalName, statusOfSignal } from "./core/exit_status.ts";
 import type { Event } from "./core/protocol.ts";
 import { initialState } from "./core/supervisor.ts";
 import { askDialect, askOnce } from "./host/ask_confd.ts";
@@ -19,16 +19,24 @@ import { Host } from "./host/host.ts";
 import { Logger } from "./host/logger.ts";
 import { Output } from "./host/output.ts";
 import { nameOf, parentOf } from "./host/paths.ts";
-import { type Command, SpawnError } from "./host/processes.ts";
+import { openLibc } from "./host/libc.ts";
+import { children, signalMasks } from "./host/proc.ts";
+import { type Command, isRuntimes, SpawnError } from "./host/processes.ts";
 import { type File, provision } from "./host/provision.ts";
 import { Relay } from "./host/relay.ts";
+import { Reaper } from "./host/reaper.ts";
+import { type ServiceOptions, startService } from "./host/service.ts";
 import { listen } from "./host/signals.ts";
 import { tell } from "./log/story.ts";
 import { type Plan, prepare } from "./prepare.ts";
+import { nameMatcher } from "./settings/hide.ts";
 import type { Environment } from "./settings/settings.ts";
 
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
 const LAST_FLUSH_MS = 1000;
+
+/** SIGPIPE, which the runtime ignores at its start: what it was before cannot be known. */
+const RUNTIMES_OWN = 1n << 12n;
 
 /** What is to be run. */
 export interface Service {
@@ -57,6 +65,7 @@ interface Outside {
  * handed over, TERM and INT end the run and the others are nobody's.
  */
 function listenEarly() {
+  const ignored = signalMasks("self")?.ignored ?? 0n;
   const ended = new AbortController();
   const { promise: early, resolve } = Promise.withResolvers<number>();
   let onSignal = (signal: string) => {
@@ -68,7 +77,7 @@ function listenEarly() {
   const handOver = (to: (signal: string) => void) => {
     onSignal = to;
   };
-  return { early, ended: ended.signal, handOver };
+  return { early, ended: ended.signal, handOver, ignored: ignored & ~RUNTIMES_OWN };
 }
 
 /** Prepares, writes, supervises; each step only if those before it found nothing wrong. */
@@ -202,8 +211,16 @@ async function supervise(plan: Plan, { service, env, outside, request, confdFile
   };
   const followed = followArguments({ ...request, configFile: confdFiles.follow });
   const confd = confdCommand(settings.confdPath, followed, confdEnvironment(env));
-  const main: Command = { ...service, streams: "inherit", ownGroup: !Deno.stdin.isTerminal() };
-  const host = new Host({ confd, service: main, relay, inquire, onExit }, (event) => post(event));
+  const system = openSystem(logger);
+  const isHidden = nameMatcher(settings.envHide);
+  const host = new Host({
+    confd,
+    startService: () => startService({ ...service, env, isHidden, ignored: signals.ignored, system }),
+    leftBehind: () => system === undefined ? [] : children().filter((pid) => !isRuntimes(pid)),
+    relay,
+    inquire,
+    onExit,
+  }, (event) => post(event));
   const onDisk = await watcher.open(resources.map(({ dest }) => dest));
   post = drive(initialState(settings, onDisk), {
     perform: (effect) => host.perform(effect),
@@ -214,6 +231,21 @@ async function supervise(plan: Plan, { service, env, outside, request, confdFile
   const status = await ended;
   watcher.close();
   return status;
+}
+
+/** The C library, and the reaper that works with it; undefined, and a warning, where it cannot be opened. */
+function openSystem(logger: Logger): ServiceOptions["system"] {
+  const { libc, ...rest } = openLibc();
+  if (libc === undefined) {
+    const reason = "reason" in rest ? rest.reason : "";
+    const msg = `the C library cannot be opened (${reason}): orphans are not reaped, and main program gets an ` +
+      "environment without what is not UTF-8, a raised limit of open files, and no terminal to itself";
+    logger.log({ level: "warn", msg });
+    return undefined;
+  }
+  const reaper = new Reaper({ libc, isRuntimes, signalName });
+  if (Deno.pid !== 1) reaper.becomeSubreaper();
+  return { libc, reaper };
 }
 
 function confdCommand(program: string, args: readonly string[], env: Environment): Command {

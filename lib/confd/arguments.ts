@@ -1,0 +1,83 @@
+/**
+ * confd's command line: what the sidecar asks for, in the words of the confd that was found, and the user's own.
+ *
+ * Pure.
+ * @module
+ */
+import { findBackend } from "./backends.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** What confd is asked to do. */
+export interface Request {
+  dialect: Dialect;
+  confdDir: string;
+  backend: string;
+  nodes: readonly string[];
+  intervalMs: number;
+  /** confd's own settings file, where it is not the one that confd reads by itself. */
+  configFile?: string;
+  /** The user's own words, `SIDECAR_CONFD_ARGS`: of a flag that is given twice, the last one wins. */
+  args: readonly string[];
+}
+
+/** The words that make confd follow its backend: watching it where that works, else polling. */
+export function followArguments(request: Request): string[] {
+  const mode = findBackend(request.backend)?.watchable ? "watch" : `interval=${request.intervalMs / 1000}`;
+  return [...leadingWords(request, [mode]), ...request.args, ...configFileWord(request)];
+}
+
+/**
+ * The words that make confd say, once and without touching anything, which destinations are what it would render.
+ * See `findInSync` in log_lines.ts for the answer.
+ */
+export function inquiryArguments(request: Request): string[] {
+  // The classic one reads no flags after a word that is none: what keeps it from writing comes before the user's words.
+  const first = leadingWords(request, ["noop", "onetime"]);
+  const last = ["--log-level=debug"];
+  if (request.dialect === "fork") last.push("--log-format=text", "--metrics-addr=");
+  return [...first, ...request.args, ...configFileWord(request), ...last];
+}
+
+/** Both dialects take two dashes; `-node` is repeated, since confd does not split it at commas. */
+function leadingWords({ dialect, confdDir, backend, nodes }: Request, mode: readonly string[]): string[] {
+  const words = dialect === "fork"
+    ? [backend, `--confdir=${confdDir}`]
+    : [`-confdir=${confdDir}`, `-backend=${backend}`];
+  const dash = dialect === "fork" ? "--" : "-";
+  for (const flag of mode) words.push(dash + flag);
+  for (const node of nodes) words.push(`${dash}node=${node}`);
+  return words;
+}
+
+/** Comes after the user's words: they may name the very file that the private copy stands for. */
+function configFileWord({ configFile }: Request): string[] {
+  return configFile === undefined ? [] : [`--config-file=${configFile}`];
+}
+
+const DECIDED: Record<string, string> = {
+  confdir: "CONFD_CONFDIR",
+  backend: "CONFD_BACKEND",
+  interval: "SIDECAR_CONFD_INTERVAL",
+  onetime: "nothing: the sidecar follows changes",
+  noop: "nothing: the files must be written",
+  help: "nothing",
+  version: "nothing",
+};
+
+/** Words of `SIDECAR_CONFD_ARGS` that would undo what other settings ask for. */
+export function argumentProblems(args: readonly string[]): string[] {
+  return args.flatMap((word) => {
+    const flag = /^--?([a-z-]+)/.exec(word)?.[1] ?? "";
+    if (!Object.hasOwn(DECIDED, flag)) return [];
+    return [`SIDECAR_CONFD_ARGS: '-${flag}' is not for this setting; what decides it is ${DECIDED[flag]}`];
+  });
+}
+
+/** The file that confd reads its own settings from: the user's `-config-file`, the variable of the fork, or the default. */
+export function configFilePath(args: readonly string[], env: Readonly<Record<string, string>>): string {
+  for (const [i, word] of [...args.entries()].reverse()) {
+    const match = /^--?config-file(?:=(.*))?$/s.exec(word);
+    if (match) return match[1] ?? args[i + 1] ?? "";
+  }
+  return env["CONFD_CONFIG_FILE"] || "/etc/confd/confd.toml";
+}
