@@ -69,8 +69,9 @@ export function eachConfd(name: string, body: (stage: Stage & { confd: Confd }) 
 export function e2e(name: string, body: (stage: Stage) => Promise<void>, { parts = [], reason }: Needs = {}): void {
   const lacking = parts.find((needed) => part(needed) === undefined);
   const why = lacking === undefined ? reason : `no ${lacking}`;
+  const title = why === undefined ? name : `${name} (skipped: ${why})`;
   Deno.test({
-    ...needs(why === undefined ? name : `${name} (skipped: ${why})`, ...parts),
+    ...(parts.length === 0 ? { name: title } : needs(title, ...parts)),
     ignore: why !== undefined,
     sanitizeOps: true,
     sanitizeResources: true,
@@ -80,14 +81,18 @@ export function e2e(name: string, body: (stage: Stage) => Promise<void>, { parts
       try {
         await body({ folder });
       } finally {
-        left = endSurvivors(folder.path);
+        left = await endSurvivors(folder.path);
       }
       if (left.length > 0) throw new Error(`still running after the test:\n${left.join("\n")}`);
     },
   });
 }
 
-function endSurvivors(folder: string): string[] {
+/** What has been killed may take a moment to be gone; what stays is killed here, and told. */
+async function endSurvivors(folder: string): Promise<string[]> {
+  for (let look = 0; look < 50 && survivors(folder).length > 0; look++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   return survivors(folder).map(({ pid, command }) => {
     try {
       Deno.kill(pid, "SIGKILL");

@@ -34,6 +34,11 @@ export interface StartOptions {
   /** Another way to start: these words come before those of the command under test. */
   prefix?: readonly string[];
   stdin?: "null" | "piped";
+  /**
+   * What becomes of what it prints on standard error: it is read; nobody reads it; or the reader closes it at once.
+   * @default "read"
+   */
+  reader?: "read" | "asleep" | "gone";
 }
 
 /** A running sidecar. Disposing of it kills it and what it left behind. */
@@ -43,9 +48,10 @@ export class Sidecar implements AsyncDisposable {
   readonly stderr: Lines;
   /** What the service prints. */
   readonly stdout: Lines;
+  readonly #unread: ReadableStream<Uint8Array> | undefined;
   #status: Deno.CommandStatus | undefined;
 
-  constructor({ args, env = {}, cwd, prefix = [], stdin = "null" }: StartOptions) {
+  constructor({ args, env = {}, cwd, prefix = [], stdin = "null", reader = "read" }: StartOptions) {
     const [program, ...words] = [...prefix, ...commandUnderTest(), ...args];
     this.process = new Deno.Command(program, {
       args: words,
@@ -58,7 +64,10 @@ export class Sidecar implements AsyncDisposable {
       detached: true,
     }).spawn();
     this.process.status.then((status) => this.#status = status);
-    this.stderr = readLines(this.process.stderr, { deadlineMs: DEADLINE_MS });
+    if (reader === "gone") this.process.stderr.cancel();
+    const stderr = reader === "read" ? this.process.stderr : ReadableStream.from<Uint8Array>([]);
+    this.#unread = reader === "asleep" ? this.process.stderr : undefined;
+    this.stderr = readLines(stderr, { deadlineMs: DEADLINE_MS });
     const context = () => `and on standard error:\n${this.stderr.all.join("\n")}`;
     this.stdout = readLines(this.process.stdout, { deadlineMs: DEADLINE_MS, context });
   }
@@ -87,6 +96,7 @@ export class Sidecar implements AsyncDisposable {
       clearTimeout(killed);
     }
     quietly(() => Deno.kill(-this.pid, "SIGKILL"));
+    await this.#unread?.cancel();
     await Promise.all([this.stderr.ended, this.stdout.ended]);
   }
 }
