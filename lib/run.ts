@@ -197,8 +197,9 @@ async function supervise(plan: Plan, { service, env, outside, request, confdFile
       for (const { dest: spelled, state } of findHints(text)) {
         const dest = bySpelling.get(spelled);
         if (dest === undefined) continue;
-        if (state !== "outOfSync") post({ type: "destinationRendered", dest });
-        watcher.check(dest);
+        const looked = watcher.check(dest);
+        // What changed is told before that it was rendered.
+        if (state !== "outOfSync") looked.then(() => post({ type: "destinationRendered", dest }));
       }
     },
     onDropped: (bytes) =>
@@ -216,7 +217,7 @@ async function supervise(plan: Plan, { service, env, outside, request, confdFile
   const host = new Host({
     confd,
     startService: () => startService({ ...service, env, isHidden, ignored: signals.ignored, system }),
-    leftBehind: () => system === undefined ? [] : children().filter((pid) => !isRuntimes(pid)),
+    leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
     relay,
     inquire,
     onExit,

@@ -57,5 +57,10 @@ export const SIGNAL_NUMBERS: Record<string, number> = {
 
 /** The status that stands for a death by a signal: 128 + n, as shells have it (signal(7), Linux's common numbers). */
 export function statusOfSignal(signal: string): number {
-  return 128 + (SIGNAL_NUMBERS[signal] ?? 0);
+  return 128 + (SIGNAL_NUMBERS[signal] ?? (Number(signal.replace("SIG", "")) || 0));
+}
+
+/** The name of a signal's number; `SIG` and the number where it has none here. */
+export function signalName(number: number): string {
+  return Object.keys(SIGNAL_NUMBERS).find((name) => SIGNAL_NUMBERS[name] === number) ?? `SIG${number}`;
 }

@@ -37,7 +37,7 @@ interface Look {
 export class Watcher {
   readonly #looks = new Map<string, Look>();
   readonly #options: WatcherOptions;
-  readonly #busy = new Map<string, "looking" | "again">();
+  readonly #busy = new Map<string, { now: Promise<void>; next?: Promise<void> }>();
   #watching: Deno.FsWatcher | undefined;
   #poll: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -55,20 +55,15 @@ export class Watcher {
     return new Map([...this.#looks].map(([dest, { digest }]) => [dest, digest]));
   }
 
-  /** Looks at one destination now, for there is a hint that it changed. */
-  check(dest: string): void {
-    const known = this.#looks.get(dest);
-    if (known === undefined || this.#closed) return;
-    if (this.#busy.has(dest)) {
-      this.#busy.set(dest, "again");
-      return;
-    }
-    this.#busy.set(dest, "looking");
-    this.#look(dest).finally(() => {
-      const again = this.#busy.get(dest) === "again";
-      this.#busy.delete(dest);
-      if (again) this.check(dest);
-    });
+  /** Looks at one destination now, for there is a hint that it changed. Resolves once what is there has been told. */
+  check(dest: string): Promise<void> {
+    if (!this.#looks.has(dest) || this.#closed) return Promise.resolve();
+    const under = this.#busy.get(dest);
+    // A look that is under way may have come too early: another follows it, and serves all who ask meanwhile.
+    if (under !== undefined) return under.next ??= under.now.then(() => this.check(dest));
+    const now = this.#look(dest).finally(() => this.#busy.delete(dest));
+    this.#busy.set(dest, { now });
+    return now;
   }
 
   close(): void {

@@ -5,18 +5,28 @@
  * @module
  */
 import type { Child, Effect, Event, Timer } from "../core/protocol.ts";
-import { type Command, Process, SpawnError } from "./processes.ts";
+import { has, type Offspring, signalMasks } from "./proc.ts";
+import { type Command, Process, type Running, send, SpawnError } from "./processes.ts";
 import type { Relay } from "./relay.ts";
 
 /** How long to wait for the last of what confd printed: a grandchild may hold its streams open. In milliseconds. */
 const LAST_WORDS_MS = 200;
-/** What a terminal sends to everyone in front of it by itself. */
-const FROM_TERMINAL: readonly string[] = ["SIGINT", "SIGQUIT", "SIGTSTP"];
+/** How long a SIGHUP from outside may be kept for a service that has no handler for it yet, in milliseconds. */
+const KEEP_MS = 10_000;
+/** How often to look whether it has one by now, in milliseconds. */
+const LOOK_MS = 50;
+/** How long what the children left behind may take to end at SIGTERM, and then at SIGKILL, in milliseconds. */
+const LEFT_BEHIND_MS = { term: 500, kill: 2000 };
+/** How often to look whether it has, in milliseconds. */
+const SWEEP_MS = 10;
 
 /** What the host works with. */
 export interface HostParts {
   confd: Command;
-  service: Command;
+  /** Starts the service; throws SpawnError. */
+  startService: () => Running;
+  /** What is left of our children and theirs; empty where that cannot be known. */
+  leftBehind: () => Offspring[];
   relay: Relay;
   /** Asks confd which destinations are in sync. The signal ends the question. */
   inquire: (signal: AbortSignal) => Promise<string[]>;
@@ -28,7 +38,7 @@ export interface HostParts {
 export class Host {
   readonly #parts: HostParts;
   readonly #post: (event: Event) => void;
-  readonly #children = new Map<Child, Process>();
+  readonly #children = new Map<Child, Running>();
   readonly #timers = new Map<Timer, ReturnType<typeof setTimeout>>();
   readonly #end = new AbortController();
 
@@ -44,51 +54,79 @@ export class Host {
       case "signal":
         return this.#signal(effect.child, effect.signal);
       case "kill":
-        return this.#children.get(effect.child)?.signalGroup("SIGKILL");
+        return this.#kill(effect.child);
       case "arm":
         return this.#arm(effect.timer, effect.ms);
       case "disarm":
         return this.#disarm(effect.timer);
       case "reload":
-        this.#signal("service", "SIGHUP");
-        return this.#post({ type: "reloadEnded", failure: null });
+        return this.#reload();
       case "inquire":
         this.#inquire();
         return;
       case "exit":
-        return this.#exit(effect.status);
+        this.#exit(effect.status);
+        return;
     }
   }
 
   #spawn(child: Child): void {
-    let process: Process;
     try {
-      process = new Process(this.#parts[child]);
+      const process = child === "confd" ? this.#startConfd() : this.#parts.startService();
+      this.#children.set(child, process);
+      if (child === "service") process.ending.then((ending) => this.#post({ type: "childExited", child, ...ending }));
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
       this.#post({ type: "spawnFailed", child, status: error.status, reason: error.message });
-      return;
     }
-    this.#children.set(child, process);
-    const relayed = child === "confd"
-      ? Promise.all(process.outputs.map((stream) => this.#parts.relay.run(stream)))
-      : null;
+  }
+
+  #startConfd(): Running {
+    const process = new Process(this.#parts.confd);
+    const relayed = Promise.all(process.outputs.map((stream) => this.#parts.relay.run(stream)));
     process.ending.then(async (ending) => {
-      if (relayed !== null) {
-        // What the child left in its group would hold its streams, and go on writing to destinations.
-        process.signalGroup("SIGKILL");
-        await Promise.race([relayed, sleep(LAST_WORDS_MS)]);
-      }
-      this.#post({ type: "childExited", child, ...ending });
+      // What confd left in its group would hold its streams, and go on writing to destinations.
+      process.signalGroup("SIGKILL");
+      await Promise.race([relayed, sleep(LAST_WORDS_MS)]);
+      this.#post({ type: "childExited", child: "confd", ...ending });
     });
+    return process;
   }
 
   #signal(child: Child, signal: string): void {
     const process = this.#children.get(child);
     // confd's commands are in its group, and the classic confd would leave them behind.
-    if (child === "confd") return process?.signalGroup(signal);
-    if (!this.#parts.service.ownGroup && FROM_TERMINAL.includes(signal)) return;
-    process?.signal(signal);
+    if (child === "confd") process?.signalGroup(signal);
+    else if (signal === "SIGHUP") this.#hangUp(process, Date.now() + KEEP_MS);
+    else process?.signal(signal);
+  }
+
+  /** A SIGHUP that comes before the service has its handler would kill it: it is kept for a while. */
+  #hangUp(process: Running | undefined, deadline: number): void {
+    if (process === undefined || process !== this.#children.get("service")) return;
+    if (Date.now() >= deadline || survives(process.pid, SIGHUP)) process.signal("SIGHUP");
+    else setTimeout(() => this.#hangUp(process, deadline), LOOK_MS);
+  }
+
+  #reload(): void {
+    const process = this.#children.get("service");
+    if (process !== undefined && survives(process.pid, SIGHUP)) {
+      process.signal("SIGHUP");
+      this.#post({ type: "reloadEnded", failure: null });
+    } else {
+      this.#post({ type: "reloadEnded", failure: "it has no handler for SIGHUP yet, and would die of it" });
+    }
+  }
+
+  #kill(child: Child): void {
+    this.#children.get(child)?.signalGroup("SIGKILL");
+    if (child !== "service") return;
+    // What left the service's group came to us when its parent ended; only confd's is somebody else's.
+    const spared = [...this.#children.values()].map(({ pid }) => pid);
+    const confd = this.#children.get("confd")?.pid;
+    for (const { pid, group } of this.#parts.leftBehind()) {
+      if (!spared.includes(pid) && group !== confd) send(pid, "SIGKILL");
+    }
   }
 
   #arm(timer: Timer, ms: number): void {
@@ -106,11 +144,33 @@ export class Host {
     this.#post({ type: "inquiryEnded", inSync });
   }
 
-  #exit(status: number): void {
+  async #exit(status: number): Promise<void> {
     for (const timer of this.#timers.keys()) this.#disarm(timer);
     this.#end.abort();
+    await this.#sweep("SIGTERM", LEFT_BEHIND_MS.term);
+    await this.#sweep("SIGKILL", LEFT_BEHIND_MS.kill);
     this.#parts.onExit(status);
   }
+
+  /** Sends a signal to all that is left behind, and to what that leaves behind, until nothing is left or time is up. */
+  async #sweep(signal: string, limitMs: number): Promise<void> {
+    const told = new Set<number>();
+    const deadline = Date.now() + limitMs;
+    for (let left = this.#parts.leftBehind(); left.length > 0 && Date.now() < deadline;) {
+      for (const { pid } of left) if (!told.has(pid)) send(pid, signal);
+      left.forEach(({ pid }) => told.add(pid));
+      await sleep(SWEEP_MS);
+      left = this.#parts.leftBehind();
+    }
+  }
+}
+
+const SIGHUP = 1;
+
+/** True if a signal does not kill a process: it catches, ignores or blocks it. Where that cannot be known: true. */
+function survives(pid: number, signal: number): boolean {
+  const masks = signalMasks(pid);
+  return masks === undefined || has(masks.caught | masks.ignored | masks.blocked, signal);
 }
 
 function sleep(ms: number): Promise<void> {

@@ -11,6 +11,9 @@ import { concat } from "./bytes.ts";
 
 /** The queue's limit in bytes. */
 const LIMIT = 1 << 20;
+/** How much is written at once, in bytes: a reader who takes his time must not look like one who takes nothing. */
+const PIECE = 1 << 14;
+const NEWLINE = 10;
 /** How long a reader may take nothing before what cannot wait any longer is dropped, in milliseconds. */
 const PATIENCE_MS = 1000;
 /** How long to wait before a descriptor that somebody made non-blocking is tried again, in milliseconds. */
@@ -64,17 +67,18 @@ export class Output {
       const bytes = concat(this.#queue);
       this.#queue = [];
       await this.#writeAll(bytes);
-      this.#queued -= bytes.length;
-      for (const wake of this.#waiting.splice(0)) wake();
     }
     this.#pumping = undefined;
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
-    let done = 0;
-    while (done < bytes.length && !this.#closed) {
+    for (let done = 0; done < bytes.length;) {
       try {
-        done += await Deno.stderr.write(bytes.subarray(done));
+        const piece = pieceOf(bytes.subarray(done));
+        const taken = this.#closed ? piece.length : await Deno.stderr.write(piece);
+        done += taken;
+        this.#queued -= taken;
+        for (const wake of this.#waiting.splice(0)) wake();
       } catch (error) {
         // A closed standard error is no reason to stop looking after the service.
         if (error instanceof Deno.errors.WouldBlock) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -82,4 +86,10 @@ export class Output {
       }
     }
   }
+}
+
+/** The first lines that make up a piece: the service writes to the same place, and between two of ours. */
+function pieceOf(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= PIECE) return bytes;
+  return bytes.subarray(0, bytes.lastIndexOf(NEWLINE, PIECE - 1) + 1 || PIECE);
 }

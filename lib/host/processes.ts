@@ -35,8 +35,27 @@ export class SpawnError extends Error {
   }
 }
 
-/** A running child. */
-export class Process {
+/** A child, however it was started. */
+export interface Running {
+  readonly pid: number;
+  /** Resolves when the child itself has ended, whoever may still hold its streams. */
+  readonly ending: Promise<Ending>;
+  /** Sends a signal to the child alone. A child that has just ended is no error. */
+  signal(signal: string): void;
+  /** Sends a signal to all that is left of the child's group, the child itself gone or not. */
+  signalGroup(signal: string): void;
+}
+
+/** Children that the runtime itself waits for. */
+const runtimes = new Set<number>();
+
+/** True for a child that the runtime itself waits for: nobody else may. */
+export function isRuntimes(pid: number): boolean {
+  return runtimes.has(pid);
+}
+
+/** A child that the runtime started. */
+export class Process implements Running {
   readonly #child: Deno.ChildProcess;
   readonly #ownGroup: boolean;
   #ended = false;
@@ -47,8 +66,10 @@ export class Process {
   constructor(command: Command) {
     this.#child = spawn(command);
     this.#ownGroup = command.ownGroup;
+    runtimes.add(this.#child.pid);
     this.ending = this.#child.status.then(({ code, signal }) => {
       this.#ended = true;
+      runtimes.delete(this.#child.pid);
       return { code, signal };
     });
   }
@@ -62,12 +83,10 @@ export class Process {
     return [this.#child.stdout, this.#child.stderr];
   }
 
-  /** Sends a signal to the child alone. A child that has just ended is no error. */
   signal(signal: string): void {
     if (!this.#ended) send(this.#child.pid, signal);
   }
 
-  /** Sends a signal to the child and, where it has a group of its own, to all that is left of that. */
   signalGroup(signal: string): void {
     if (this.#ownGroup) send(-this.#child.pid, signal);
     else this.signal(signal);
@@ -122,7 +141,8 @@ function spawn({ program, args, env, streams, ownGroup }: Command): Deno.ChildPr
   }
 }
 
-function send(pid: number, signal: string): void {
+/** Sends a signal to a process, or to a group where the number is negative. That nobody is there is no error. */
+export function send(pid: number, signal: string): void {
   try {
     Deno.kill(pid, signal as Deno.Signal);
   } catch {

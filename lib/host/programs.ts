@@ -15,19 +15,19 @@ export interface ProgramProblem {
 /**
  * Looks a program up as execvp(3) does: a name with a slash is a path, any other is looked for in `PATH`.
  *
- * @returns undefined if it can be run.
+ * @returns the path of the executable, or why there is none.
  */
-export function programProblem(name: string, path: string | undefined): ProgramProblem | undefined {
+export function findProgram(name: string, path: string | undefined): string | ProgramProblem {
   if (name.includes("/")) {
     const why = whyNot(name);
-    return why && { problem: `${JSON.stringify(name)} ${why.problem}`, status: why.status };
+    return why === undefined ? name : { problem: `${JSON.stringify(name)} ${why.problem}`, status: why.status };
   }
   const folders = (path ?? "/usr/local/bin:/usr/bin:/bin").split(":").map((folder) => folder || ".");
   let found: ProgramProblem | undefined;
   for (const folder of folders) {
     const file = `${folder}/${name}`;
     const why = whyNot(file);
-    if (why === undefined) return undefined;
+    if (why === undefined) return file;
     if (why.status === NOT_EXECUTABLE) {
       found ??= { problem: `${JSON.stringify(file)} ${why.problem}`, status: why.status };
     }

@@ -34,7 +34,8 @@ const FOLDER_MODE = 0o755;
 
 /** Writes what is wanted. Errors come back as sentences that name the path. */
 export function provision({ files, folders, guarded }: Wanted): Provision {
-  const problems = [...guarded, ...files.map((file) => file.path)].flatMap(linkProblem);
+  const paths = files.map((file) => file.path);
+  const problems = [...[...guarded, ...paths].flatMap(linkProblem), ...paths.flatMap(kindProblem)];
   if (problems.length > 0) return { problems };
   const undo: (() => void)[] = [];
   const staged: { path: string; temporary: string }[] = [];
@@ -65,8 +66,9 @@ export function provision({ files, folders, guarded }: Wanted): Provision {
       staged.push({ path, temporary });
     }, `${path} cannot be written`);
   }
-  for (const { path, temporary } of problems.length > 0 ? [] : staged) {
-    attempt(() => Deno.renameSync(temporary, path), `${path} cannot be written`);
+  for (const { path, temporary } of staged) {
+    if (problems.length > 0) break;
+    attempt(() => undo.unshift(publish(temporary, path)), `${path} cannot be written`);
   }
   if (problems.length === 0) return { written: changed.map(({ path }) => path) };
   for (const act of undo) quietly(act);
@@ -84,6 +86,17 @@ function makeFolder(folder: string, undo: (() => void)[]): void {
   if (!Deno.statSync(folder).isDirectory) throw new Error("it is a file");
 }
 
+/** Renames a file into place; returns what brings back what was there. */
+function publish(temporary: string, path: string): () => void {
+  const old = exists(path) ? { content: Deno.readFileSync(path), mode: Deno.statSync(path).mode! & 0o7777 } : undefined;
+  Deno.renameSync(temporary, path);
+  return () => {
+    if (old === undefined) return Deno.removeSync(path);
+    Deno.writeFileSync(temporary, old.content, { createNew: true, mode: old.mode });
+    Deno.renameSync(temporary, path);
+  };
+}
+
 function differs({ path, content }: File): boolean {
   try {
     return Deno.readTextFileSync(path) !== content;
@@ -98,6 +111,16 @@ function linkProblem(path: string): string[] {
     return [
       `${path} is a symbolic link (to ${Deno.readLinkSync(path)}): nothing is written through it; give the real path`,
     ];
+  } catch {
+    return [];
+  }
+}
+
+/** A file cannot be renamed over a folder, and must not be over a device. */
+function kindProblem(path: string): string[] {
+  try {
+    const { isFile, isSymlink, isDirectory } = Deno.lstatSync(path);
+    return isFile || isSymlink ? [] : [`${path} cannot be written: it is ${isDirectory ? "a folder" : "no file"}`];
   } catch {
     return [];
   }

@@ -1,0 +1,98 @@
+/**
+ * What /proc tells of processes. Where it tells nothing, the answer is undefined and the caller does without.
+ *
+ * Touches: /proc, reading.
+ * @module
+ */
+
+/** Numbers of signals as bits: signal n is bit n - 1. */
+export type SignalMask = bigint;
+
+/** What a process does about signals. */
+export interface SignalMasks {
+  ignored: SignalMask;
+  caught: SignalMask;
+  blocked: SignalMask;
+}
+
+/** True if a mask has a signal. */
+export function has(mask: SignalMask, signal: number): boolean {
+  return ((mask >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
+/** The signals that a process ignores, catches and blocks (SigIgn, SigCgt and SigBlk of proc_pid_status(5)). */
+export function signalMasks(pid: number | "self"): SignalMasks | undefined {
+  const status = read(`/proc/${pid}/status`);
+  if (status === undefined) return undefined;
+  const mask = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1] ?? "0"}`);
+  return { ignored: mask("SigIgn"), caught: mask("SigCgt"), blocked: mask("SigBlk") };
+}
+
+/** The environment that this process was started with, byte for byte, as `NAME=value` entries. */
+export function startEnvironment(): Uint8Array[] | undefined {
+  return readEntries("/proc/self/environ");
+}
+
+/** The words that this process was started with, byte for byte. */
+export function startArguments(): Uint8Array[] | undefined {
+  return readEntries("/proc/self/cmdline");
+}
+
+/** The soft limit of open files of a process. */
+export function openFilesLimit(pid: number): number | undefined {
+  const soft = /^Max open files\s+(\d+)/m.exec(read(`/proc/${pid}/limits`) ?? "")?.[1];
+  return soft === undefined ? undefined : Number(soft);
+}
+
+/** A child of this process. */
+export interface Offspring {
+  pid: number;
+  /** Its process group. */
+  group: number;
+}
+
+/** The children of this process, dead ones that nobody waited for included. */
+export function children(): Offspring[] {
+  const ours = String(Deno.pid);
+  const found: Offspring[] = [];
+  for (const { name } of list("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    // The name of the program is in parentheses and may hold anything; after it come state, parent and group.
+    const stat = read(`/proc/${name}/stat`);
+    const [, parent, group] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+    if (parent === ours) found.push({ pid: Number(name), group: Number(group) });
+  }
+  return found;
+}
+
+function readEntries(path: string): Uint8Array[] | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(path);
+  } catch {
+    return undefined;
+  }
+  const entries: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(0, start);
+    entries.push(bytes.subarray(start, end === -1 ? bytes.length : end));
+    start = end === -1 ? bytes.length : end + 1;
+  }
+  return entries;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function list(path: string): Iterable<Deno.DirEntry> {
+  try {
+    return [...Deno.readDirSync(path)];
+  } catch {
+    return [];
+  }
+}

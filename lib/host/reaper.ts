@@ -1,0 +1,89 @@
+/**
+ * Waiting for children that the runtime does not know of: the service, and orphans that are handed to process 1 or to a
+ * subreaper.
+ *
+ * A dead child is looked at before it is taken (WNOWAIT), and taken by its number: one that is the runtime's own is left
+ * alone, so no status is ever stolen. Nothing is done while nobody dies.
+ *
+ * Touches: dead children, through libc.ts; the SIGCHLD handler.
+ * @module
+ */
+import type { Libc } from "./libc.ts";
+import type { Ending } from "./processes.ts";
+
+const P_ALL = 0;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x01000000;
+const CLD_EXITED = 1;
+const PR_SET_CHILD_SUBREAPER = 36;
+/** siginfo_t of a dead child, on 64-bit Linux: numbers of 4 bytes at these places. */
+const SI_CODE = 2;
+const SI_PID = 4;
+const SI_STATUS = 6;
+/** How soon to look again when a child of the runtime's own, not yet taken by it, stands before others. */
+const AGAIN_MS = 5;
+
+/** What a reaper needs to know. */
+export interface ReaperOptions {
+  libc: Libc;
+  /** True for a child that the runtime itself waits for. */
+  isRuntimes: (pid: number) => boolean;
+  signalName: (number: number) => string;
+}
+
+/** Takes dead children. */
+export class Reaper {
+  readonly #options: ReaperOptions;
+  readonly #awaited = new Map<number, (ending: Ending) => void>();
+  #again: ReturnType<typeof setTimeout> | undefined;
+  /** How many orphans were taken. */
+  orphans = 0;
+
+  constructor(options: ReaperOptions) {
+    this.#options = options;
+    Deno.addSignalListener("SIGCHLD", () => this.reap());
+  }
+
+  /** Has orphans among our descendants handed to us even where we are not process 1. False: the kernel refused. */
+  becomeSubreaper(): boolean {
+    return this.#options.libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
+  }
+
+  /** Resolves when a child of ours that the runtime does not know of has ended. */
+  wait(pid: number): Promise<Ending> {
+    const { promise, resolve } = Promise.withResolvers<Ending>();
+    this.#awaited.set(pid, resolve);
+    return promise;
+  }
+
+  /** Takes every child that is dead by now. */
+  reap(): void {
+    clearTimeout(this.#again);
+    const { libc, isRuntimes } = this.#options;
+    const bytes = new Uint8Array(128);
+    const info = new Int32Array(bytes.buffer);
+    while (true) {
+      info.fill(0);
+      const result = libc.waitid(P_ALL, 0, bytes, WEXITED | WNOHANG | WNOWAIT);
+      const pid = info[SI_PID];
+      if (result !== 0 || pid === 0) return;
+      if (isRuntimes(pid)) {
+        this.#again = setTimeout(() => this.reap(), AGAIN_MS);
+        return;
+      }
+      if (libc.waitpid(pid, new Uint8Array(4), WNOHANG) !== pid) return;
+      this.#tell(pid, info[SI_CODE] === CLD_EXITED, info[SI_STATUS]);
+    }
+  }
+
+  #tell(pid: number, exited: boolean, status: number): void {
+    const resolve = this.#awaited.get(pid);
+    if (resolve === undefined) {
+      this.orphans++;
+      return;
+    }
+    this.#awaited.delete(pid);
+    resolve(exited ? { code: status, signal: null } : { code: 128 + status, signal: this.#options.signalName(status) });
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The service as a process: started with what the sidecar itself got, and looked after by the reaper.
+ *
+ * Touches: processes, through posix_spawn.ts or, where there is no C library to be opened, processes.ts.
+ * @module
+ */
+import { NOT_EXECUTABLE, NOT_FOUND } from "../core/exit_status.ts";
+import type { Libc } from "./libc.ts";
+import { posixSpawn } from "./posix_spawn.ts";
+import { openFilesLimit, type SignalMask, startEnvironment } from "./proc.ts";
+import { type Ending, Process, type Running, send, SpawnError } from "./processes.ts";
+import { findProgram } from "./programs.ts";
+import type { Reaper } from "./reaper.ts";
+
+/** What the service is started with. */
+export interface ServiceOptions {
+  program: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** True for the name of a variable that the service does not get to see. */
+  isHidden: (name: string) => boolean;
+  /** Signals that the sidecar was started with ignored. */
+  ignored: SignalMask;
+  /** Undefined where the C library cannot be opened. */
+  system?: { libc: Libc; reaper: Reaper };
+}
+
+const ERRORS: Record<number, string> = {
+  2: "it, or the interpreter or loader that it names, does not exist",
+  7: "its arguments and environment are too long",
+  8: "it is not in a format that this machine executes",
+  11: "there are too many processes",
+  12: "there is not enough memory",
+  13: "permission denied",
+  20: "a part of its path is not a folder",
+  26: "somebody is writing to it",
+};
+
+/** Starts the service. Throws {@link SpawnError} where it cannot be started. */
+export function startService(options: ServiceOptions): Running {
+  const { program, args, env, isHidden, ignored, system } = options;
+  if (system === undefined) {
+    const shown = Object.fromEntries(Object.entries(env).filter(([name]) => !isHidden(name)));
+    return new Process({ program, args, env: shown, streams: "inherit", ownGroup: !Deno.stdin.isTerminal() });
+  }
+  const path = findProgram(program, env["PATH"]);
+  if (typeof path !== "string") throw new SpawnError(path.problem, path.status);
+  const result = posixSpawn(system.libc, {
+    path,
+    args: [program, ...args],
+    env: entries(env).filter((entry) => !isHidden(nameOf(entry))),
+    ignored,
+    openFiles: originalOpenFiles(),
+    foreground: isInFront(system.libc),
+  });
+  if (result > 0) return new ServiceProcess(result, system.reaper.wait(result));
+  const reason = ERRORS[-result] ?? `error number ${-result}`;
+  throw new SpawnError(`${JSON.stringify(path)}: ${reason}`, result === -2 ? NOT_FOUND : NOT_EXECUTABLE);
+}
+
+/** A service in a process group of its own. */
+class ServiceProcess implements Running {
+  #ended = false;
+  readonly ending: Promise<Ending>;
+
+  constructor(readonly pid: number, ending: Promise<Ending>) {
+    this.ending = ending.then((how) => {
+      this.#ended = true;
+      return how;
+    });
+  }
+
+  signal(signal: string): void {
+    if (!this.#ended) send(this.pid, signal);
+  }
+
+  signalGroup(signal: string): void {
+    send(-this.pid, signal);
+  }
+}
+
+/** The entries that this process was started with, or what the runtime knows of them. */
+function entries(env: Readonly<Record<string, string>>): Uint8Array[] {
+  return startEnvironment() ?? Object.entries(env).map((pair) => new TextEncoder().encode(pair.join("=")));
+}
+
+function nameOf(entry: Uint8Array): string {
+  const end = entry.indexOf("=".charCodeAt(0));
+  return new TextDecoder().decode(end === -1 ? entry : entry.subarray(0, end));
+}
+
+/**
+ * The soft limit of open files before the runtime raised it. It can be known from the process that started us; as
+ * process 1 of a container there is none to be seen, and the service keeps the raised limit.
+ */
+export function originalOpenFiles(): number | undefined {
+  const parents = Deno.ppid > 0 ? openFilesLimit(Deno.ppid) : undefined;
+  const ours = openFilesLimit(Deno.pid);
+  return parents !== undefined && ours !== undefined && parents < ours ? parents : undefined;
+}
+
+/** True if standard input is our terminal and we are in front of it: then the service has to be. */
+function isInFront(libc: Libc): boolean {
+  return Deno.stdin.isTerminal() && libc.tcgetpgrp(0) === libc.getpgrp();
+}
