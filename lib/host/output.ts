@@ -53,13 +53,11 @@ export class Output {
 
   /** Resolves when something was written, or after `ms`. */
   #progress(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // In this order: the runtime's first timer may let other work run before it is armed.
+    this.#waiting.push(resolve);
+    const timer = setTimeout(resolve, ms);
+    return promise.finally(() => clearTimeout(timer));
   }
 
   async #pump(): Promise<void> {
