@@ -25,7 +25,9 @@ export class Output {
   #queued = 0;
   #pumping: Promise<void> | undefined;
   #closed = false;
-  #waiting: (() => void)[] = [];
+  /** True once the reader has taken nothing for {@link PATIENCE_MS}, until he takes something again. */
+  #stuck = false;
+  #waiting: ((woken: true) => void)[] = [];
 
   /** Queues bytes; they belong to the output from then on. */
   write(bytes: Uint8Array): void {
@@ -35,12 +37,14 @@ export class Output {
     this.#pumping ??= this.#pump();
   }
 
-  /** Resolves with true once there is room, or with false if the reader took nothing for {@link PATIENCE_MS}. */
+  /**
+   * Resolves with true once there is room, or with false if the reader took nothing for {@link PATIENCE_MS}. Patience is
+   * lost once and not for each writer anew: until the reader takes something, nobody waits for him again.
+   */
   async room(): Promise<boolean> {
     while (this.#queued >= LIMIT && !this.#closed) {
-      const before = this.#queued;
-      await this.#progress(PATIENCE_MS);
-      if (this.#queued >= before) return false;
+      if (!this.#stuck) this.#stuck = !await this.#progress(PATIENCE_MS);
+      if (this.#stuck) return false;
     }
     return true;
   }
@@ -51,12 +55,12 @@ export class Output {
     while (this.#queued > 0 && performance.now() < deadline) await this.#progress(deadline - performance.now());
   }
 
-  /** Resolves when something was written, or after `ms`. */
-  #progress(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /** Resolves with true when something was written, or with false after `ms`. */
+  #progress(ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
     // In this order: the runtime's first timer may let other work run before it is armed.
     this.#waiting.push(resolve);
-    const timer = setTimeout(resolve, ms);
+    const timer = setTimeout(() => resolve(false), ms);
     return promise.finally(() => clearTimeout(timer));
   }
 
@@ -76,7 +80,8 @@ export class Output {
         const taken = this.#closed ? piece.length : await Deno.stderr.write(piece);
         done += taken;
         this.#queued -= taken;
-        for (const wake of this.#waiting.splice(0)) wake();
+        this.#stuck = false;
+        for (const wake of this.#waiting.splice(0)) wake(true);
       } catch (error) {
         // A closed standard error is no reason to stop looking after the service.
         if (error instanceof Deno.errors.WouldBlock) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
