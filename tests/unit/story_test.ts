@@ -1,6 +1,5 @@
 import { drive } from "../../lib/core/drive.ts";
 import { EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
-import type { Options } from "../../lib/core/supervisor.ts";
 import type { Entry } from "../../lib/log/line.ts";
 import { tell } from "../../lib/log/story.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -8,7 +7,7 @@ import { stateOf } from "../support/states.ts";
 
 interface Plot {
   onDisk?: Record<string, string | null>;
-  options?: Partial<Options>;
+  options?: Parameters<typeof stateOf>[1];
   confdTail?: string[];
 }
 
