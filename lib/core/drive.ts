@@ -8,7 +8,8 @@
  * @module
  */
 import type { Effect, Event } from "./protocol.ts";
-import { type State, step } from "./supervisor.ts";
+import type { State } from "./state.ts";
+import { step } from "./supervisor.ts";
 
 /** What an observer gets to see of each step. */
 export interface Transition {

@@ -22,6 +22,8 @@ export type Timer =
   | "inquiry"
   /** A reload that failed is to be tried again. */
   | "reloadRetry"
+  /** The service has lived with its files for long enough to keep them as good ones. */
+  | "keep"
   /** The service, which ended, is to be started again. */
   | "serviceBackoff"
   /** The service has run for so long that its earlier ends are forgotten. */
@@ -50,6 +52,8 @@ export type Event =
   | { type: "inquiryEnded"; inSync: readonly string[] }
   /** A reload was done, or why it was not. */
   | { type: "reloadEnded"; failure: string | null }
+  /** The last good files are in place, with their digests; null: they could not be put there. */
+  | { type: "restored"; digests: ReadonlyMap<string, string> | null }
   | { type: "timerFired"; timer: Timer }
   | { type: "signalReceived"; signal: string };
 
@@ -65,4 +69,8 @@ export type Effect =
   | { type: "disarm"; timer: Timer }
   /** Ask confd which destinations that exist are in sync. */
   | { type: "inquire" }
+  /** Keep what is on disk as the last good files. */
+  | { type: "keep" }
+  /** Put the last good files in place; `restored` answers. */
+  | { type: "restore" }
   | { type: "exit"; status: number };

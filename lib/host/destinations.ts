@@ -66,6 +66,13 @@ export class Watcher {
     return now;
   }
 
+  /** Looks at every destination now; returns the digests of those that exist. */
+  async digests(): Promise<Map<string, string>> {
+    await Promise.all([...this.#looks.keys()].map((dest) => this.check(dest)));
+    const found = [...this.#looks].map(([dest, { digest }]): [string, string | null] => [dest, digest]);
+    return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#poll);

@@ -30,6 +30,10 @@ export interface HostParts {
   relay: Relay;
   /** Asks confd which destinations are in sync. The signal ends the question. */
   inquire: (signal: AbortSignal) => Promise<string[]>;
+  /** Keeps what is on disk as the last good files. */
+  keep: () => void;
+  /** Puts the last good files in place; the digests, or null where that cannot be done. */
+  restore: () => Promise<Map<string, string> | null>;
   /** Called with the exit status, once, at the end. */
   onExit: (status: number) => void;
 }
@@ -61,6 +65,11 @@ export class Host {
         return this.#disarm(effect.timer);
       case "reload":
         return this.#reload();
+      case "keep":
+        return this.#parts.keep();
+      case "restore":
+        this.#restore();
+        return;
       case "inquire":
         this.#inquire();
         return;
@@ -142,6 +151,10 @@ export class Host {
   async #inquire(): Promise<void> {
     const inSync = await this.#parts.inquire(this.#end.signal);
     this.#post({ type: "inquiryEnded", inSync });
+  }
+
+  async #restore(): Promise<void> {
+    this.#post({ type: "restored", digests: await this.#parts.restore() });
   }
 
   async #exit(status: number): Promise<void> {

@@ -29,9 +29,11 @@ const SYMBOLS = {
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 /** Opens the C library; undefined, and why, where it cannot be. */
-export function openLibc(): { libc: Libc } | { libc: undefined; reason: string } {
+export function openLibc(
+  library = "libc.so.6",
+): { libc: Libc; reason?: undefined } | { libc: undefined; reason: string } {
   try {
-    return { libc: Deno.dlopen("libc.so.6", SYMBOLS).symbols };
+    return { libc: Deno.dlopen(library, SYMBOLS).symbols };
   } catch (error) {
     return { libc: undefined, reason: (error as Error).message };
   }

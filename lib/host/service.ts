@@ -10,7 +10,7 @@ import { posixSpawn } from "./posix_spawn.ts";
 import { openFilesLimit, type SignalMask, startEnvironment } from "./proc.ts";
 import { type Ending, Process, type Running, send, SpawnError } from "./processes.ts";
 import { findProgram } from "./programs.ts";
-import type { Reaper } from "./reaper.ts";
+import type { System } from "./system.ts";
 
 /** What the service is started with. */
 export interface ServiceOptions {
@@ -22,7 +22,7 @@ export interface ServiceOptions {
   /** Signals that the sidecar was started with ignored. */
   ignored: SignalMask;
   /** Undefined where the C library cannot be opened. */
-  system?: { libc: Libc; reaper: Reaper };
+  system?: System;
 }
 
 const ERRORS: Record<number, string> = {

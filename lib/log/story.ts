@@ -8,7 +8,7 @@
  */
 import type { Transition } from "../core/drive.ts";
 import { type Effect, EMPTY, type Timer } from "../core/protocol.ts";
-import { CONFD_GRACE_MS, needsReload, pending, RELOAD_RETRY_MS, type State, unfit } from "../core/supervisor.ts";
+import { CONFD_GRACE_MS, needsReload, pending, RELOAD_RETRY_MS, type State, unfit } from "../core/state.ts";
 import { inWords } from "../settings/duration.ts";
 import type { Entry, Level } from "./line.ts";
 
@@ -47,6 +47,10 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
         : [];
     case "reloadEnded":
       return event.failure === null ? [] : tellFailedReload(before, event.failure);
+    case "restored":
+      return event.digests === null || before.phase.is !== "restoring" ? [] : [
+        entry("warn", "nothing could be rendered: main program is started on the last good files"),
+      ];
     case "begun":
       return [];
   }
@@ -85,6 +89,8 @@ function tellEffects(transition: Transition): Entry[] {
         return tellBackoff(effect);
       case "reload":
         return [entry(isRetry(before) ? "debug" : "info", "reloading main program now")];
+      case "keep":
+        return [entry("debug", "keeping the files as the last good ones")];
       case "inquire":
         return [entry("debug", `asking confd whether ${names(pending(before))} are in sync`)];
       case "exit":
@@ -133,6 +139,7 @@ function tellTimer(before: State, after: State, timer: Timer): Entry[] {
     case "stillWaiting":
       return before.phase.is === "waiting" ? waitingFor(before) : [];
     case "startTimeout": {
+      if (after.phase.is === "restoring") return [entry("warn", `nothing is rendered yet: ${missing(before)}`)];
       const limit = inWords(before.options.startTimeoutMs);
       return [entry("error", `giving up after SIDECAR_START_TIMEOUT, ${limit}: ${missing(before)}`)];
     }

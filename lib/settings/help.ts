@@ -27,8 +27,10 @@ Everything else is told by environment variables:
     SIDECAR_CONFD_EXIT                     when confd ends by itself: restart it, or stop everything (restart)
     SIDECAR_SETTLE, SIDECAR_SETTLE_MAX     quiet time before a start or reload, and its limit (1s, 10s)
     SIDECAR_START_TIMEOUT                  the longest wait for the first complete rendering (0: no limit)
+    SIDECAR_START                          start on rendered files only, or on the last-good ones (rendered)
     SIDECAR_STATE                          private folder (.confd-sidecar in CONFD_CONFDIR)
     SIDECAR_EMPTY                          an empty rendering where a file had content: hold or allow (hold)
+    SIDECAR_DIFF                           log what changed: none, masked (values hidden), full (none)
     SIDECAR_STOP_SIGNAL                    what tells the service to stop (SIGTERM)
     SIDECAR_STOP_TIMEOUT                   after that it is killed (30s; 0: never)
     SIDECAR_SIGNALS                        signals rewritten on their way: SIGTERM=SIGQUIT,SIGUSR1=none

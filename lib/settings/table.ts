@@ -82,6 +82,8 @@ export const SETTINGS = {
   settleMs: duration("SIDECAR_SETTLE", "1s"),
   settleMaxMs: duration("SIDECAR_SETTLE_MAX", "10s"),
   startTimeoutMs: duration("SIDECAR_START_TIMEOUT", "0"),
+  diff: choice("SIDECAR_DIFF", "none", ["none", "masked", "full"]),
+  start: choice("SIDECAR_START", "rendered", ["rendered", "last-good"]),
   /** Undefined in the text: below confd's folder, see `readSettings`. */
   state: { name: "SIDECAR_STATE", wanted: "an absolute path", parse: absolutePath, absent: "" } as Setting<string>,
   empty: choice("SIDECAR_EMPTY", "hold", ["hold", "allow"]),

@@ -6,15 +6,9 @@
  * @module
  */
 import { EMPTY, type Event } from "../../lib/core/protocol.ts";
-import {
-  initialState,
-  needsReload,
-  type Options,
-  pending,
-  type State,
-  step,
-  unfit,
-} from "../../lib/core/supervisor.ts";
+import { initialState, needsReload, type Options, pending, type State, unfit } from "../../lib/core/state.ts";
+import { mayUseLastGood } from "../../lib/core/waiting.ts";
+import { step } from "../../lib/core/supervisor.ts";
 import { assert } from "../support/assert.ts";
 import { EMPTY_WORLD, happen, perform, type World } from "./world.ts";
 
@@ -24,6 +18,7 @@ const OPTIONS: Options = {
   startTimeoutMs: 0,
   confdExit: "restart",
   empty: "hold",
+  start: "rendered",
   stopSignal: "",
   stopTimeoutMs: 30_000,
   signals: new Map(),
@@ -53,6 +48,8 @@ function key({ state, world }: Place): string {
     [...world.timers.keys()].sort(),
     world.asking,
     world.reloading,
+    world.restoring,
+    state.lastGood,
     world.exited,
     // How long a wait is makes no difference to what may come after it.
   ], (name, value) => name === "retryMs" ? undefined : value);
@@ -72,6 +69,10 @@ function possible({ state, world }: Place, digests: readonly (string | null)[]):
   if (world.asking) {
     events.push({ type: "inquiryEnded", inSync: [] });
     events.push({ type: "inquiryEnded", inSync: [...state.destinations.keys()] });
+  }
+  if (world.restoring) {
+    events.push({ type: "restored", digests: null });
+    events.push({ type: "restored", digests: new Map([...state.destinations.keys()].map((dest) => [dest, "kept"])) });
   }
   if (world.reloading) {
     events.push({ type: "reloadEnded", failure: null });
@@ -114,7 +115,7 @@ function check(before: Place, event: Event, after: Place): void {
       assert(pending(state).length > 0, "a run waits for something");
       assert(world.timers.has("stillWaiting"), "a run that waits says so again");
       assert(
-        world.timers.has("startTimeout") === (state.options.startTimeoutMs > 0),
+        world.timers.has("startTimeout") === (state.options.startTimeoutMs > 0 || mayUseLastGood(state)),
         "the wait is limited as asked for",
       );
       break;
@@ -133,6 +134,13 @@ function check(before: Place, event: Event, after: Place): void {
       assert((phase.reload.is === "asked") === world.reloading, "what the core believes of the reload is so");
       break;
     }
+    case "restoring":
+      assert(
+        world.restoring && mayUseLastGood(state),
+        "the last good files are put in place only where that is wanted",
+      );
+      assert(!world.running.has("service"), "files are put in place before the service is started");
+      break;
     case "restarting":
       assert(!world.running.has("service"), "only a service that ended is started again");
       assert(world.timers.has("serviceBackoff"), "a service that ended is started again in time");
@@ -154,6 +162,7 @@ function check(before: Place, event: Event, after: Place): void {
           "startTimeout",
           "stillWaiting",
           "inquiry",
+          "keep",
           "confdBackoff",
           "serviceBackoff",
           "reloadRetry",
@@ -190,8 +199,12 @@ function stopFrom(place: Place, obeys: readonly string[]): Place {
   return here;
 }
 
-function walk({ options, onDisk, digests }: Small): { places: number; transitions: number; phases: Set<string> } {
-  const first = move({ state: initialState(options, new Map(onDisk)), world: EMPTY_WORLD }, { type: "begun" });
+function walk(
+  { options, onDisk, digests, lastGood }: Small,
+): { places: number; transitions: number; phases: Set<string> } {
+  const first = move({ state: initialState(options, new Map(onDisk), lastGood), world: EMPTY_WORLD }, {
+    type: "begun",
+  });
   const seen = new Set([key(first)]);
   const phases = new Set<string>();
   const queue = [first];
@@ -219,6 +232,7 @@ interface Small {
   options: Options;
   onDisk: [string, string | null][];
   digests: (string | null)[];
+  lastGood?: boolean;
 }
 
 const ALL = [null, EMPTY, "a", "b"];
@@ -242,6 +256,19 @@ const WORLDS: Small[] = [
     digests: ["a", "b"],
   },
   {
+    name: "a start on the last good files",
+    options: { ...OPTIONS, start: "last-good" },
+    onDisk: [["/a", null]],
+    digests: [null, "a"],
+    lastGood: true,
+  },
+  {
+    name: "files are kept once they are good",
+    options: { ...OPTIONS, start: "last-good", restart: "always", restartMax: 1 },
+    onDisk: [["/a", "a"]],
+    digests: ["a", "b"],
+  },
+  {
     name: "the service is always started again, and confd's end ends all",
     options: { ...OPTIONS, restart: "always", confdExit: "stop" },
     onDisk: [["/a", null]],
@@ -254,6 +281,7 @@ for (const small of WORLDS) {
     const { places, transitions, phases } = walk(small);
     console.log(`    ${places} states, ${transitions} transitions`);
     const expected = ["waiting", "settling", "running", "stopping", "ended"];
+    if (small.lastGood) expected.push("restoring");
     if (small.options.restart !== "never") expected.push("restarting");
     for (const phase of expected) assert(phases.has(phase), `the walk reaches ${phase}`);
   });

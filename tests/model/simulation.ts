@@ -6,7 +6,7 @@
  */
 import { drive } from "../../lib/core/drive.ts";
 import { type Child, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
-import { initialState, needsReload, type Options, type State, unfit } from "../../lib/core/supervisor.ts";
+import { initialState, needsReload, type Options, type State, unfit } from "../../lib/core/state.ts";
 import { Random } from "../support/random.ts";
 
 /** What came of one simulated run. */
@@ -50,6 +50,7 @@ export class Simulation {
   #backend = 0;
   readonly #disk = new Map<string, string | null>();
   #loaded = new Map<string, string | null>();
+  #kept: Map<string, string | null> | undefined;
   #lastReload = -Infinity;
   #lastChange = 0;
   #state: State;
@@ -59,8 +60,9 @@ export class Simulation {
   constructor(seed: number) {
     this.#random = new Random(seed);
     this.#options = this.#drawOptions();
+    if (this.#random.chance(0.5)) this.#kept = new Map(DESTS.map((dest) => [dest, "kept from before"]));
     for (const dest of DESTS) this.#disk.set(dest, this.#random.chance(0.3) ? "stale" : null);
-    this.#state = initialState(this.#options, this.#disk);
+    this.#state = initialState(this.#options, this.#disk, this.#kept !== undefined);
     this.#post = drive(this.#state, {
       perform: (effect) => this.#perform(effect),
       observe: ({ after }) => {
@@ -94,6 +96,7 @@ export class Simulation {
       startTimeoutMs: pick([0, 0, 0, 30_000]),
       confdExit: pick(["restart", "restart", "restart", "stop"]),
       empty: pick(["hold", "allow"]),
+      start: pick(["rendered", "last-good"]),
       stopSignal: pick(["", "SIGQUIT"]),
       stopTimeoutMs: 30_000,
       signals: new Map(),
@@ -154,6 +157,12 @@ export class Simulation {
         return;
       case "reload":
         return this.#reload();
+      case "keep":
+        this.#kept = new Map(this.#disk);
+        return;
+      case "restore":
+        this.#after(1, () => this.#restore());
+        return;
       case "exit":
         if (this.#lives.size > 0) throw new Error(`the exit comes while ${[...this.#lives.keys()]} runs`);
         this.#outcome.exit = effect.status;
@@ -251,6 +260,11 @@ export class Simulation {
     this.#after(this.#random.between(0, WATCH_MS), () => {
       this.#post({ type: "destinationChanged", dest, digest: this.#disk.get(dest)! });
     });
+  }
+
+  #restore(): void {
+    for (const [dest, content] of this.#kept ?? []) this.#write(dest, content);
+    this.#post({ type: "restored", digests: this.#kept === undefined ? null : this.#kept as Map<string, string> });
   }
 
   #setBackend(): void {

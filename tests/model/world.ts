@@ -14,6 +14,7 @@ export interface World {
   readonly timers: ReadonlyMap<Timer, number>;
   readonly asking: boolean;
   readonly reloading: boolean;
+  readonly restoring: boolean;
   readonly exited: number | undefined;
 }
 
@@ -23,6 +24,7 @@ export const EMPTY_WORLD: World = {
   timers: new Map(),
   asking: false,
   reloading: false,
+  restoring: false,
   exited: undefined,
 };
 
@@ -41,6 +43,8 @@ export function happen(world: World, event: Event): World {
     }
     case "inquiryEnded":
       return { ...world, asking: false };
+    case "restored":
+      return { ...world, restoring: false };
     case "reloadEnded":
       return { ...world, reloading: false };
     default:
@@ -73,6 +77,12 @@ export function perform(world: World, effect: Effect): World {
       timers.delete(effect.timer);
       return { ...world, timers };
     }
+    case "keep":
+      if (!world.running.has("service")) throw new Error("files are kept that no service lives with");
+      return world;
+    case "restore":
+      if (world.restoring) throw new Error("files are restored twice at once");
+      return { ...world, restoring: true };
     case "inquire":
       if (world.asking) throw new Error("two questions at once");
       return { ...world, asking: true };

@@ -4,7 +4,7 @@
  * Pure.
  * @module
  */
-import { initialState, type Options, type State } from "../../lib/core/supervisor.ts";
+import { initialState, type Options, type State } from "../../lib/core/state.ts";
 import { readSettings } from "../../lib/settings/settings.ts";
 
 /** The state before anything happened, with the settings' defaults but for `changes`. */

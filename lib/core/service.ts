@@ -1,0 +1,82 @@
+/**
+ * The service's life: its start, its end, and its restarts.
+ *
+ * Pure.
+ * @module
+ */
+import { backoffMs, STABLE_MS } from "./backoff.ts";
+import { UNAVAILABLE } from "./exit_status.ts";
+import type { Effect } from "./protocol.ts";
+import { keepLater } from "./reloading.ts";
+import { arm, CONFD_GRACE_MS, type Destination, disarm, loadedNow, pending, type State, type Step } from "./state.ts";
+import { endIfAllGone, stop } from "./stopping.ts";
+import { mayUseLastGood, wait, withoutInquiry } from "./waiting.ts";
+
+/** Starts the service on what is on disk. */
+export function startService(state: State, effects: Effect[]): Step {
+  return [
+    { ...loadedNow(state), phase: { is: "running", window: "closed", reload: { is: "done" } } },
+    [...effects, { type: "spawn", child: "service" }, arm("serviceStable", STABLE_MS), ...keepLater(state)],
+  ];
+}
+
+/** The service has ended with a status. */
+export function serviceEnded(state: State, status: number): Step {
+  const { phase } = state;
+  if (phase.is === "running") {
+    const { restart, restartMax } = state.options;
+    const again = restart === "always" || (restart === "on-failure" && status !== 0);
+    return again && state.serviceRestarts < restartMax
+      ? restartLater(state, status)
+      : stop(state, { status, effects: disarm("serviceStable") });
+  }
+  if (phase.is !== "stopping" || phase.service === "gone") return [state, []];
+  const final = status === 0 ? phase.confdStatus : status;
+  const next: State = { ...state, phase: { ...phase, service: "gone", status: final } };
+  const effects: Effect[] = [...disarm("stopTimeout"), { type: "kill", child: "service" }];
+  if (state.confd.is === "running") effects.push(arm("confdGrace", CONFD_GRACE_MS));
+  return endIfAllGone(next, effects);
+}
+
+/** The service cannot be started. To try again would not help. */
+export function serviceMissing(state: State, status: number): Step {
+  return state.phase.is === "running"
+    ? stop(state, { status, effects: disarm("serviceStable") })
+    : serviceEnded(state, status);
+}
+
+function restartLater(state: State, status: number): Step {
+  const restarts = state.serviceRestarts;
+  return [
+    { ...state, phase: { is: "restarting", status }, serviceRestarts: restarts + 1 },
+    [
+      ...disarm("settle", "settleLimit", "reloadRetry", "keep", "serviceStable"),
+      { type: "kill", child: "service" },
+      arm("serviceBackoff", backoffMs(restarts)),
+    ],
+  ];
+}
+
+/** What a service needs for its first start it needs for every other. */
+export function startAgain(state: State): Step {
+  return pending(state).length > 0 ? wait(state, []) : startService(state, []);
+}
+
+/** Nothing could be rendered: starts on the last good files where that is wanted, else ends the run. */
+export function giveUp(state: State, effects: Effect[]): Step {
+  if (!mayUseLastGood(state)) return stop(state, { status: UNAVAILABLE, effects });
+  const timers = disarm("settle", "settleLimit", "startTimeout", "stillWaiting", "inquiry");
+  const phase = { is: "restoring", status: UNAVAILABLE } as const;
+  return [{ ...withoutInquiry(state), phase }, [...effects, ...timers, { type: "restore" }]];
+}
+
+/** The last good files are in place, or could not be put there (null). */
+export function restored(state: State, digests: ReadonlyMap<string, string> | null): Step {
+  if (state.phase.is !== "restoring") return [state, []];
+  if (digests === null) return stop(state, { status: state.phase.status, effects: [] });
+  const destinations = new Map<string, Destination>();
+  for (const [dest, known] of state.destinations) {
+    destinations.set(dest, { ...known, digest: digests.get(dest) ?? known.digest, rendered: true });
+  }
+  return startService({ ...state, destinations }, []);
+}

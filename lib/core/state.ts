@@ -1,0 +1,179 @@
+/**
+ * What the supervisor knows: the state, the user's options, and the questions that can be asked of them.
+ *
+ * Pure.
+ * @module
+ */
+import { type Effect, EMPTY, type Timer } from "./protocol.ts";
+
+/** What the user decided. Times are in milliseconds. */
+export interface Options {
+  /** Quiet time after the last change before the service is started or reloaded. */
+  readonly settleMs: number;
+  /** The longest that a stream of changes can put a start or a reload off. */
+  readonly settleMaxMs: number;
+  /** The longest wait for the first complete rendering; 0: no limit. */
+  readonly startTimeoutMs: number;
+  /** What happens when confd ends by itself. */
+  readonly confdExit: "restart" | "stop";
+  /** Whether the service may be started on the last good files when nothing can be rendered. */
+  readonly start: "rendered" | "last-good";
+  /** An empty rendering where a file had content. */
+  readonly empty: "hold" | "allow";
+  /** Sent to the service when it must stop; empty: what the sidecar itself was sent, or SIGTERM. */
+  readonly stopSignal: string;
+  /** The longest that the service may take to stop; 0: no limit. */
+  readonly stopTimeoutMs: number;
+  /** What becomes of signals on their way to the service: another, or none at all (null). */
+  readonly signals: ReadonlyMap<string, string | null>;
+  /** Whether the service is started again when it ends by itself. */
+  readonly restart: "never" | "on-failure" | "always";
+  /** That often in a row. */
+  readonly restartMax: number;
+}
+
+/** One file that confd renders. */
+export interface Destination {
+  /** Digest of its content now; null: it does not exist. */
+  readonly digest: string | null;
+  /** Digest of the content that the service last loaded. */
+  readonly loaded: string | null;
+  /** True once confd has rendered it in this run. */
+  readonly rendered: boolean;
+}
+
+/** confd's own life. `restarts` counts its ends in a row. */
+export type Confd =
+  | { readonly is: "running"; readonly restarts: number }
+  | { readonly is: "backingOff"; readonly restarts: number }
+  | { readonly is: "gone" };
+
+/**
+ * How the last reload went. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
+ * service has loaded is not known.
+ */
+export type Reload =
+  | { readonly is: "done" }
+  | { readonly is: "asked"; readonly retryMs: number }
+  | { readonly is: "failed"; readonly retryMs: number };
+
+/** Where the run stands. */
+export type Phase =
+  | { readonly is: "waiting" }
+  | { readonly is: "settling" }
+  /** The last good files are being put in place, for nothing could be rendered: else the run ends with `status`. */
+  | { readonly is: "restoring"; readonly status: number }
+  | { readonly is: "running"; readonly window: "open" | "closed"; readonly reload: Reload }
+  /** The service ended with `status` and is started again after a while. */
+  | { readonly is: "restarting"; readonly status: number }
+  | {
+    readonly is: "stopping";
+    readonly service: "running" | "gone";
+    /** The exit status: the service's, or what stands for it where it never ran or has not ended. */
+    readonly status: number;
+    /** confd's status where it is the cause of the stop: it stands where the service's is 0. */
+    readonly confdStatus: number;
+    readonly killed: boolean;
+  }
+  | { readonly is: "ended"; readonly status: number };
+
+/** The question whether destinations that exist are in sync. An answer may come when the run has gone on without it. */
+export interface Inquiry {
+  readonly is: "none" | "armed" | "asked";
+  /** How long to wait before the next one. */
+  readonly waitMs: number;
+}
+
+/** All that the supervisor knows. */
+export interface State {
+  readonly options: Options;
+  readonly phase: Phase;
+  readonly confd: Confd;
+  readonly inquiry: Inquiry;
+  /** True if there are last good files for every destination. */
+  readonly lastGood: boolean;
+  /** How often in a row the service was started again. */
+  readonly serviceRestarts: number;
+  readonly destinations: ReadonlyMap<string, Destination>;
+}
+
+/** How often the log says what is being waited for. */
+export const STILL_WAITING_MS = 10_000;
+/** How long confd has to end once the service has. */
+export const CONFD_GRACE_MS = 1000;
+/** confd ends that often before the service's start, in a row, until the run is given up. */
+export const RESTARTS_BEFORE_START = 5;
+/** When to ask for the first time whether files that were there already are in sync, and the longest between two asks. */
+export const INQUIRY_MS = { first: 500, longest: 10_000 };
+
+/** The first wait before a failed reload is tried again, and the longest. */
+export const RELOAD_RETRY_MS = { first: 100, longest: 60_000 };
+/** How long the service must have lived with its files for them to be kept as the last good ones. */
+export const KEEP_AFTER_MS = 10_000;
+/** How long to wait for a rendering where last good files are at hand and the user set no limit. */
+export const LAST_GOOD_AFTER_MS = 10_000;
+
+/** What an event makes of a state, and what is to be done about it. */
+export type Step = [State, Effect[]];
+
+/** The state before anything happened. `onDisk`: digest of each destination's content, null where there is none. */
+export function initialState(
+  options: Options,
+  onDisk: ReadonlyMap<string, string | null>,
+  lastGood = false,
+): State {
+  const destinations = new Map<string, Destination>();
+  for (const [dest, digest] of onDisk) destinations.set(dest, { digest, loaded: null, rendered: false });
+  return {
+    options,
+    phase: { is: "waiting" },
+    confd: { is: "gone" },
+    inquiry: { is: "none", waitMs: INQUIRY_MS.first },
+    lastGood,
+    serviceRestarts: 0,
+    destinations,
+  };
+}
+
+/** The destinations that confd has still to render before the service can be started. */
+export function pending(state: State): string[] {
+  return [...state.destinations].filter(([, { rendered, digest }]) => !rendered || digest === null).map(([dest]) =>
+    dest
+  );
+}
+
+/** The destinations whose content is not what the service last loaded. */
+export function changed(state: State): string[] {
+  return [...state.destinations].filter(([, { digest, loaded }]) => digest !== loaded).map(([dest]) => dest);
+}
+
+/** True if the service has not loaded what is on disk, or if that is not known. */
+export function needsReload(state: State): boolean {
+  const unsure = state.phase.is === "running" && state.phase.reload.is === "failed";
+  return unsure || changed(state).length > 0;
+}
+
+/** The changed destinations that keep a reload back: one that is gone, or empty where it had content. */
+export function unfit(state: State): string[] {
+  return changed(state).filter((dest) => {
+    const { digest } = state.destinations.get(dest)!;
+    return digest === null || (digest === EMPTY && state.options.empty === "hold");
+  });
+}
+
+/** The service has been told to read what is on disk now. */
+export function loadedNow(state: State): State {
+  const destinations = new Map<string, Destination>();
+  for (const [dest, known] of state.destinations) destinations.set(dest, { ...known, loaded: known.digest });
+  return { ...state, destinations };
+}
+
+/** Arms a timer. */
+export function arm(timer: Timer, ms: number): Effect {
+  return { type: "arm", timer, ms };
+}
+
+/** Disarms timers. */
+export function disarm(...timers: Timer[]): Effect[] {
+  return timers.map((timer) => ({ type: "disarm", timer }));
+}

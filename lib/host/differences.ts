@@ -1,0 +1,60 @@
+/**
+ * Telling what changed in the destinations since the service last loaded them. Only where the user wants it: texts are
+ * kept in memory for it, and the library that compares them is loaded when it is first needed.
+ *
+ * Touches: the file system, reading; the logger that it is given.
+ * @module
+ */
+import { type Style, tellDifference } from "../log/difference.ts";
+import type { Logger } from "./logger.ts";
+
+/** Files larger than this, in bytes, are not compared. */
+const LARGEST = 1 << 20;
+/** How many lines around a change are shown. */
+const CONTEXT = 3;
+
+/** Remembers what the service has loaded, and compares. */
+export class Differences {
+  readonly #style: Style;
+  readonly #logger: Logger;
+  #loaded = new Map<string, string | undefined>();
+
+  constructor(style: Style, logger: Logger) {
+    this.#style = style;
+    this.#logger = logger;
+  }
+
+  /** The service loads what is on disk now. */
+  remember(dests: Iterable<string>): void {
+    this.#loaded = new Map([...dests].map((dest) => [dest, readText(dest)]));
+  }
+
+  /** Says what is another on disk than the service has loaded, and remembers it: the service loads it now. */
+  async tell(): Promise<void> {
+    const before = this.#loaded;
+    this.remember(before.keys());
+    const after = this.#loaded;
+    const { createTwoFilesPatch } = await import("diff");
+    for (const [dest, old] of before) {
+      const now = after.get(dest);
+      if (old === now) continue;
+      if (old === undefined || now === undefined) {
+        const msg = `what changed in ${dest}: it is not a text of at most ${LARGEST} bytes, and not compared`;
+        this.#logger.log({ level: "info", msg, fields: { dest } });
+        continue;
+      }
+      const patch = createTwoFilesPatch(dest, dest, old, now, "", "", { context: CONTEXT });
+      this.#logger.log(tellDifference(dest, patch, this.#style));
+    }
+  }
+}
+
+/** Undefined for a file that is none, too large, or no text. */
+function readText(path: string): string | undefined {
+  try {
+    const bytes = Deno.readFileSync(path);
+    return bytes.length > LARGEST ? undefined : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Signals before there is a supervisor.
+ *
+ * As process 1, a signal without a handler would simply be lost, so handlers come first of all. Until they are handed
+ * over, TERM and INT end the run and the others are nobody's.
+ *
+ * Touches: signal handlers, through signals.ts; /proc, reading.
+ * @module
+ */
+import { statusOfSignal } from "../core/exit_status.ts";
+import { type SignalMask, signalMasks } from "./proc.ts";
+import { listen } from "./signals.ts";
+
+/** SIGPIPE, which the runtime ignores at its start: what it was before cannot be known. */
+const RUNTIMES_OWN = 1n << 12n;
+
+/** Listens from its making on. */
+export class EarlySignals {
+  /** Signals that were ignored before we listened: the service has to ignore them too. */
+  readonly ignored: SignalMask = (signalMasks("self")?.ignored ?? 0n) & ~RUNTIMES_OWN;
+  readonly #ended = new AbortController();
+  readonly #early = Promise.withResolvers<number>();
+  #onSignal = (signal: string): void => {
+    if (signal !== "SIGTERM" && signal !== "SIGINT") return;
+    this.#ended.abort();
+    this.#early.resolve(statusOfSignal(signal));
+  };
+
+  constructor() {
+    listen((signal) => this.#onSignal(signal));
+  }
+
+  /** Resolves with the exit status when a signal ends the run before signals are handed over. */
+  get early(): Promise<number> {
+    return this.#early.promise;
+  }
+
+  /** Aborted at the same time. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** From now on signals are somebody else's. */
+  handOver(onSignal: (signal: string) => void): void {
+    this.#onSignal = onSignal;
+  }
+}
