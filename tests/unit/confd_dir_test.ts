@@ -29,7 +29,10 @@ Deno.test("readImage() follows symbolic links to files and not those to folders"
   Deno.symlinkSync(folder.at("elsewhere/x.toml"), folder.at("conf.d/link.toml"));
   Deno.symlinkSync(folder.at("elsewhere"), folder.at("conf.d/folder"));
   Deno.symlinkSync(folder.at("nowhere"), folder.at("conf.d/dangling.toml"));
-  assertEquals([...readImage(folder.path).image.resources], [["a.toml", "a"], ["link.toml", "x"]]);
+  Deno.symlinkSync(folder.at("elsewhere"), folder.at("conf.d/folder.toml"));
+  const { image, problems } = readImage(folder.path);
+  assertEquals([...image.resources], [["a.toml", "a"], ["link.toml", "x"]]);
+  assertEquals(problems, []);
 });
 
 Deno.test("readImage() sees each file of a mounted ConfigMap twice, as confd does", () => {

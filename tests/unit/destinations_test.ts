@@ -157,11 +157,28 @@ Deno.test("Watcher.check() that comes during a look sees what was written after 
   const path = folder.write("a", "1");
   await using watched = new Watched([path]);
   await watched.open();
-  const first = watched.watcher.check(path);
-  folder.write("a", "2");
-  await watched.watcher.check(path);
-  await first;
-  assertEquals(watched.changes.at(-1), [path, await sha256("2")]);
+  const { readFile } = Deno;
+  const wasRead = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  Deno.readFile = async (...args) => {
+    const content = await readFile(...args);
+    wasRead.resolve();
+    await goOn.promise;
+    return content;
+  };
+  try {
+    const first = watched.watcher.check(path);
+    await wasRead.promise;
+    folder.write("a", "2");
+    const second = watched.watcher.check(path);
+    goOn.resolve();
+    await first;
+    assertEquals(watched.changes, []);
+    await second;
+    assertEquals(watched.changes, [[path, await sha256("2")]]);
+  } finally {
+    Deno.readFile = readFile;
+  }
 });
 
 Deno.test("Watcher takes what cannot be read for something that is not there", async () => {

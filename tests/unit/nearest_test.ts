@@ -26,6 +26,7 @@ Deno.test("nearest() allows one slip in a short name, and a third of a long one"
   assertEquals(nearest("xxxdef", ["abcdef"]), undefined);
   assertEquals(nearest("xxcdef", ["abcdef"]), "abcdef");
   assertEquals(nearest("x", ["ab"]), undefined);
+  assertEquals(nearest("ax", ["ab"]), "ab");
 });
 
 Deno.test("nearest() finds nothing where nothing is near", () => {

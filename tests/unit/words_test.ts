@@ -13,6 +13,7 @@ Deno.test("splitWords() parts at spaces, tabs and newlines", () => {
 
 Deno.test("splitWords() parts at nothing else, as a shell", () => {
   assertEquals(splitWords("a\u00a0b\rc\fd\u2003e"), ["a\u00a0b\rc\fd\u2003e"]);
+  assertEquals(splitWords("\u00a0a \rb"), ["\u00a0a", "\rb"]);
 });
 
 Deno.test("splitWords() keeps all between single quotes", () => {
