@@ -8,7 +8,8 @@ import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
 import { Etcd, FileKeys, type Keys, steadyKeys } from "../support/keys.ts";
 import { CONF, destination, type Rendered, resource, Scene, SETTLE } from "../support/scene.ts";
-import { Folder, type Sidecar, until } from "../support/sidecar.ts";
+import { whyNoMounts } from "../support/mounts.ts";
+import { type Sidecar, until } from "../support/sidecar.ts";
 
 /** How often the service was told to reload. */
 function reloads(sidecar: Sidecar): number {
@@ -189,16 +190,6 @@ eachConfd(
   },
   { steadyKeys: true, reason: whyNoMounts() },
 );
-
-function whyNoMounts(): string | undefined {
-  using folder = new Folder();
-  const { success } = new Deno.Command("unshare", {
-    args: ["-m", "mount", "--bind", folder.path, folder.path],
-    stdout: "null",
-    stderr: "null",
-  }).outputSync();
-  return success ? undefined : "mounts are not allowed here";
-}
 
 eachConfd("the folders of a destination are made", async ({ confd, folder }) => {
   const keys = new FileKeys(folder, { "/key": "one" });
