@@ -34,7 +34,7 @@ export class Differences {
     const before = this.#loaded;
     this.remember(before.keys());
     const after = this.#loaded;
-    const { createTwoFilesPatch } = await import("diff");
+    const { structuredPatch } = await import("diff");
     for (const [dest, old] of before) {
       const now = after.get(dest);
       if (old === now) continue;
@@ -43,8 +43,8 @@ export class Differences {
         this.#logger.log({ level: "info", msg, fields: { dest } });
         continue;
       }
-      const patch = createTwoFilesPatch(dest, dest, old, now, "", "", { context: CONTEXT });
-      this.#logger.log(tellDifference(dest, patch, this.#style));
+      const { hunks } = structuredPatch(dest, dest, old, now, "", "", { context: CONTEXT });
+      this.#logger.log(tellDifference(dest, hunks, this.#style));
     }
   }
 }

@@ -25,12 +25,22 @@ export function maskLine(line: string): string {
   return named === null ? /^\s*/.exec(line)![0] + MASK : `${named[1]}${named[2]}${MASK}`;
 }
 
+/** A run of lines of a unified difference, each with its sign in front. */
+export interface Hunk {
+  oldStart: number;
+  oldLines: number;
+  newStart: number;
+  newLines: number;
+  lines: string[];
+}
+
 /** The entry for a destination's unified difference. */
-export function tellDifference(dest: string, patch: string, style: Style): Entry {
-  const lines = patch.trimEnd().split("\n").filter((line) => !/^(===|---|\+\+\+|\\)/.test(line));
-  const shown = lines.slice(0, SHOWN).map((line) =>
-    style === "full" || line.startsWith("@@") ? line : line[0] + maskLine(line.slice(1))
-  );
+export function tellDifference(dest: string, hunks: readonly Hunk[], style: Style): Entry {
+  const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    ...lines.map((line) => style === "full" ? line : line[0] + maskLine(line.slice(1))),
+  ]);
+  const shown = lines.slice(0, SHOWN);
   if (lines.length > SHOWN) shown.push(`... and ${lines.length - SHOWN} more lines`);
   return { level: "info", msg: [`what changed in ${dest}:`, ...shown].join("\n"), fields: { dest } };
 }
