@@ -11,6 +11,12 @@ const FILE_VARIABLES = /^CONFD_(CONFDFILE|TEMPLATE)(_.*)?$/;
 /** Variables of the tests and of confd itself are no rows of the table. */
 const OURS = /^(SIDECAR|CONFD)_/;
 
+/** Defaults that follow from something else, and what a row must say of them. */
+const DERIVED = new Map<Setting<unknown>, RegExp>([
+  [SETTINGS.state, /below `CONFD_CONFDIR`|\.confd-sidecar/],
+  [SETTINGS.stopSignal, /SIGTERM/],
+]);
+
 interface Row {
   names: string[];
   standard: string;
@@ -36,7 +42,8 @@ function valueOf(cell: string): string {
 }
 
 function sameDefault(setting: Setting<unknown>, cell: string): boolean {
-  if (setting === SETTINGS.state) return /below `CONFD_CONFDIR`|\.confd-sidecar/.test(cell);
+  const derived = DERIVED.get(setting);
+  if (derived !== undefined) return derived.test(cell);
   if (setting.standard === undefined) return cell === "none";
   const shown = valueOf(cell);
   if (shown === setting.standard) return true;

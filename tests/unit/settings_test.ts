@@ -69,6 +69,46 @@ Deno.test("readSettings() reads every setting", () => {
   });
 });
 
+Deno.test("readSettings() reads what becomes of the service and its signals", () => {
+  assertHas(readSettings({}).settings, {
+    stopSignal: "",
+    stopTimeoutMs: 30_000,
+    signals: new Map(),
+    restart: "never",
+    restartMax: 5,
+    envHide: [],
+    start: "rendered",
+    diff: "none",
+  });
+  const { settings, problems } = readSettings({
+    SIDECAR_STOP_SIGNAL: "quit",
+    SIDECAR_STOP_TIMEOUT: "0",
+    SIDECAR_SIGNALS: "SIGTERM=SIGQUIT,usr1=none",
+    SIDECAR_RESTART: "on-failure",
+    SIDECAR_RESTART_MAX: "0",
+    SIDECAR_ENV_HIDE: "CONSUL_*, VAULT_TOKEN",
+    SIDECAR_START: "last-good",
+    SIDECAR_DIFF: "masked",
+  });
+  assertEquals(problems, []);
+  assertHas(settings, {
+    stopSignal: "SIGQUIT",
+    stopTimeoutMs: 0,
+    signals: new Map([["SIGTERM", "SIGQUIT"], ["SIGUSR1", null]]),
+    restart: "on-failure",
+    restartMax: 0,
+    envHide: ["CONSUL_*", "VAULT_TOKEN"],
+    start: "last-good",
+    diff: "masked",
+  });
+});
+
+Deno.test("readSettings() wants a whole number of restarts", () => {
+  for (const text of ["-1", "1.5", "five", "1e3", "9999999999"]) {
+    assertEquals(problemsOf({ SIDECAR_RESTART_MAX: text }), [`SIDECAR_RESTART_MAX: "${text}" is not a whole number`]);
+  }
+});
+
 Deno.test("readSettings() takes a variable that is set to nothing as not set", () => {
   const empty = Object.fromEntries(Object.values(SETTINGS).map(({ name }) => [name, ""]));
   assertEquals(readSettings(empty), readSettings({}));
