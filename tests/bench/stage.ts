@@ -224,15 +224,15 @@ async function makePrograms(folder: string): Promise<Programs> {
 }
 
 async function bundle(from: string, to: string): Promise<void> {
-  await succeed(Deno.execPath(), ["bundle", "--quiet", "--minify", "-o", to, from]);
+  await succeed(Deno.execPath(), ["bundle", "--quiet", "--minify", "-o", to, from], PROJECT);
 }
 
 async function mkfifo(path: string): Promise<void> {
   await succeed("mkfifo", [path]);
 }
 
-async function succeed(program: string, args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, { args, cwd: PROJECT, stdout: "null" }).output();
+async function succeed(program: string, args: string[], cwd = "/"): Promise<void> {
+  const { success, stderr } = await new Deno.Command(program, { args, cwd, stdout: "null" }).output();
   if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
 }
 
