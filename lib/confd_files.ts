@@ -5,6 +5,7 @@
  * @module
  */
 import { INQUIRY_KEYS, overridingKeys, withoutKeys } from "./confd/confd_toml.ts";
+import { DEFAULT_CONFIG_FILE } from "./confd/arguments.ts";
 import type { File } from "./host/provision.ts";
 import type { Plan } from "./prepare.ts";
 
@@ -13,14 +14,16 @@ export interface ConfdFiles {
   files: File[];
   /** The keys that confd does not get to see. */
   ignored: string[];
-  /** Paths of the private copies; undefined: confd reads its own file. */
+  /** What confd is told to read; undefined: it reads the usual file by itself. */
   follow?: string;
   inquiry?: string;
 }
 
 /** Works out what confd must not read itself, and what it is given instead. */
-export function privateConfdFiles({ settings, confdToml }: Plan): ConfdFiles {
+export function privateConfdFiles({ settings, confdToml, configFile }: Plan): ConfdFiles {
   const result: ConfdFiles = { files: [], ignored: [] };
+  // The classic confd does not know the fork's variable for it, so another file than the usual one is always named.
+  if (configFile !== DEFAULT_CONFIG_FILE) result.follow = result.inquiry = configFile;
   if (confdToml === undefined) return result;
   const copy = (name: string, keys: readonly string[]) => {
     const path = `${settings.state}/${name}`;

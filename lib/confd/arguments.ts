@@ -20,10 +20,14 @@ export interface Request {
   args: readonly string[];
 }
 
-/** The words that make confd follow its backend: watching it where that works, else polling. */
+/** A word of the user's that turns watching off. The fork does not know it, so it is answered here. */
+const POLL = /^--?watch=false$/;
+
+/** The words that make confd follow its backend: watching it where that works and is wanted, else polling. */
 export function followArguments(request: Request): string[] {
-  const mode = findBackend(request.backend)?.watchable ? "watch" : `interval=${request.intervalMs / 1000}`;
-  return [...leadingWords(request, [mode]), ...request.args, ...configFileWord(request)];
+  const watches = findBackend(request.backend)?.watchable && !request.args.some((word) => POLL.test(word));
+  const mode = watches ? "watch" : `interval=${request.intervalMs / 1000}`;
+  return [...leadingWords(request, [mode]), ...usersWords(request), ...configFileWord(request)];
 }
 
 /**
@@ -35,7 +39,11 @@ export function inquiryArguments(request: Request): string[] {
   const first = leadingWords(request, ["noop", "onetime"]);
   const last = ["--log-level=debug"];
   if (request.dialect === "fork") last.push("--log-format=text", "--metrics-addr=");
-  return [...first, ...request.args, ...configFileWord(request), ...last];
+  return [...first, ...usersWords(request), ...configFileWord(request), ...last];
+}
+
+function usersWords({ args }: Request): string[] {
+  return args.filter((word) => !POLL.test(word));
 }
 
 /** Both dialects take two dashes; `-node` is repeated, since confd does not split it at commas. */
@@ -73,11 +81,14 @@ export function argumentProblems(args: readonly string[]): string[] {
   });
 }
 
+/** Where both confds look for their own settings. */
+export const DEFAULT_CONFIG_FILE = "/etc/confd/confd.toml";
+
 /** The file that confd reads its own settings from: the user's `-config-file`, the variable of the fork, or the default. */
 export function configFilePath(args: readonly string[], env: Readonly<Record<string, string>>): string {
   for (const [i, word] of [...args.entries()].reverse()) {
     const match = /^--?config-file(?:=(.*))?$/s.exec(word);
     if (match) return match[1] ?? args[i + 1] ?? "";
   }
-  return env["CONFD_CONFIG_FILE"] || "/etc/confd/confd.toml";
+  return env["CONFD_CONFIG_FILE"] || DEFAULT_CONFIG_FILE;
 }

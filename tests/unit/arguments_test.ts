@@ -96,6 +96,16 @@ Deno.test("inquiryArguments() puts what keeps confd from writing before the user
   }
 });
 
+Deno.test("followArguments() polls where the user turns watching off, in both dialects", () => {
+  const args = ["-watch=false", "--prefix=/x"];
+  for (const dialect of ["classic", "fork"] as const) {
+    const words = followArguments({ ...request, dialect, backend: "redis", args, intervalMs: 5000 });
+    assertEquals(words.filter((word) => word.includes("watch")), []);
+    assertEquals(words.filter((word) => /^--?interval=5$/.test(word)).length, 1);
+    assertEquals(words.at(-1), "--prefix=/x");
+  }
+});
+
 Deno.test("inquiryArguments() neither watches nor polls", () => {
   for (const backend of ["consul", "vault"]) {
     const words = inquiryArguments({ ...request, backend }).join(" ");
