@@ -15,6 +15,7 @@ import { Output } from "./host/output.ts";
 import { nameOf, parentOf } from "./host/paths.ts";
 import { SpawnError } from "./host/processes.ts";
 import { type File, provision } from "./host/provision.ts";
+import { openSystem } from "./host/system.ts";
 import { type Plan, prepare } from "./prepare.ts";
 import type { Environment } from "./settings/settings.ts";
 import { type Outside, type Service, supervise } from "./supervise.ts";
@@ -51,7 +52,11 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     msg: `main program and arguments to be run: [${command.join(" ")}]`,
     fields: { command },
   });
-  const asked = await askDialect(settings.confdPath, signals.ended).catch((error) => error as SpawnError);
+  const asking = askDialect(settings.confdPath, signals.ended).catch((error) => error as SpawnError);
+  // While confd answers, there is time to open the C library.
+  const system = openSystem();
+  if ("warning" in system) logger.log({ level: "warn", msg: system.warning });
+  const asked = await asking;
   if (asked instanceof SpawnError) return refuse([`CONFD_PATH: ${asked.message}`], asked.status);
   if (typeof asked === "object") return refuse([`CONFD_PATH: ${asked.problem}`], CONFIG);
   const wrong = dialectProblems(settings.backend, asked);
@@ -66,7 +71,8 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     args: settings.confdArgs,
     intervalMs: settings.confdIntervalMs,
   };
-  return await supervise({ plan, service, env, request, confdFiles }, outside);
+  const opened = "warning" in system ? undefined : system;
+  return await supervise({ plan, service, env, request, confdFiles, system: opened }, outside);
 }
 
 /** Writes confd's files and makes the folders of destinations; returns what went wrong. */

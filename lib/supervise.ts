@@ -24,7 +24,7 @@ import { children } from "./host/proc.ts";
 import { type Command, isRuntimes } from "./host/processes.ts";
 import { Relay } from "./host/relay.ts";
 import { startService } from "./host/service.ts";
-import { openSystem } from "./host/system.ts";
+import type { System } from "./host/system.ts";
 import { tell } from "./log/story.ts";
 import type { Plan } from "./prepare.ts";
 import { nameMatcher } from "./settings/hide.ts";
@@ -50,16 +50,19 @@ export interface Supervision {
   env: Environment;
   request: Request;
   confdFiles: ConfdFiles;
+  /** Undefined where the C library cannot be opened. */
+  system?: System;
 }
 
 /** Supervises until the end; returns the exit status. */
 export async function supervise(supervision: Supervision, { logger, output, signals }: Outside): Promise<number> {
-  const { plan, service, env, request, confdFiles } = supervision;
+  const { plan, service, env, request, confdFiles, system } = supervision;
   const { settings, resources } = plan;
   const dests = resources.map(({ dest }) => dest);
   const { promise: ended, resolve: onExit } = Promise.withResolvers<number>();
   let post: (event: Event) => void = () => {};
   const watcher = new Watcher({
+    libc: system?.libc,
     onChange: (dest, digest) => post({ type: "destinationChanged", dest, digest }),
     onTouched: (dest) => post({ type: "destinationRendered", dest }),
     onPolling: (reason) => warn(logger, `files cannot be watched (${reason}): they are looked at every second instead`),
@@ -69,9 +72,6 @@ export async function supervise(supervision: Supervision, { logger, output, sign
     onLines: (text) => followHints(text, { resources, watcher, post: (event) => post(event) }),
     onDropped: (bytes) => warn(logger, `${bytes} bytes of what confd printed were dropped: nobody read them`),
   });
-  const opened = openSystem();
-  if ("warning" in opened) warn(logger, opened.warning);
-  const system = "warning" in opened ? undefined : opened;
   const isHidden = nameMatcher(settings.envHide);
   const lastGood = new LastGood(settings.state);
   const followed = followArguments({ ...request, configFile: confdFiles.follow });
@@ -100,7 +100,7 @@ export async function supervise(supervision: Supervision, { logger, output, sign
   signals.handOver((signal) => post({ type: "signalReceived", signal }));
   post({ type: "begun" });
   const status = await ended;
-  watcher.close();
+  await watcher.close();
   return status;
 }
 

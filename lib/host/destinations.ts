@@ -9,7 +9,9 @@
  * @module
  */
 import { EMPTY } from "../core/protocol.ts";
-import { parentOf } from "./paths.ts";
+import { Inotify } from "./inotify.ts";
+import type { Libc } from "./libc.ts";
+import { join, parentOf } from "./paths.ts";
 
 /** How often files that cannot be watched are looked at, in milliseconds. */
 const POLL_MS = 1000;
@@ -18,6 +20,8 @@ const YOUNG_MS = 2000;
 
 /** What is told. */
 export interface WatcherOptions {
+  /** Undefined: the files are looked at every second. */
+  libc?: Libc;
   onChange: (dest: string, digest: string | null) => void;
   /** A destination has been replaced or written, whether or not its content is another. */
   onTouched: (dest: string) => void;
@@ -38,8 +42,9 @@ export class Watcher {
   readonly #looks = new Map<string, Look>();
   readonly #options: WatcherOptions;
   readonly #busy = new Map<string, { now: Promise<void>; next?: Promise<void> }>();
-  #watching: Deno.FsWatcher | undefined;
-  #poll: ReturnType<typeof setTimeout> | undefined;
+  #watching: Inotify | undefined;
+  readonly #following = new Set<Promise<void>>();
+  #again: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: WatcherOptions) {
@@ -73,10 +78,13 @@ export class Watcher {
     return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
   }
 
-  close(): void {
+  /** Ends the watch. Resolves when nothing of it is left. */
+  async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#poll);
+    clearTimeout(this.#again);
     this.#watching?.close();
+    this.#watching = undefined;
+    await Promise.all(this.#following);
   }
 
   async #look(dest: string): Promise<void> {
@@ -89,55 +97,53 @@ export class Watcher {
   }
 
   #watch(): void {
-    const folders = new Set([...this.#looks.keys()].map(parentOf));
-    const files = [...this.#looks.keys()].filter(exists);
+    const { libc, onPolling } = this.#options;
+    if (libc === undefined) return this.#poll();
     try {
-      this.#watching = Deno.watchFs([...folders, ...files], { recursive: false });
+      this.#watching = new Inotify(libc);
     } catch (error) {
-      this.#options.onPolling((error as Error).message);
-      this.#pollUntilClosed();
-      return;
+      onPolling((error as Error).message);
+      return this.#poll();
     }
-    this.#follow(this.#watching, folders);
+    const folders = new Set([...this.#looks.keys()].map(parentOf));
+    // A file that is a mount of its own is written in place, and its folder does not hear of it.
+    for (const dest of this.#looks.keys()) this.#watching.watch(dest);
+    const missing = [...folders].filter((folder) => !this.#watching!.watch(folder));
+    const following = this.#follow(this.#watching, folders);
+    this.#following.add(following);
+    following.then(() => this.#following.delete(following));
+    if (missing.length > 0) this.#rewatch(this.#watching);
   }
 
-  async #follow(watching: Deno.FsWatcher, folders: ReadonlySet<string>): Promise<void> {
-    for await (const { kind, paths } of watching) {
-      // Our own reading is an access: to look again because of it would never end.
-      if (kind === "access") continue;
-      for (const path of paths) {
-        if (this.#looks.has(path)) this.check(path);
-        else this.#checkFolder(parentOf(path));
-      }
-      if (kind === "remove" && paths.some((path) => folders.has(path))) {
-        this.#rewatch(watching);
-        return;
-      }
+  async #follow(watching: Inotify, folders: ReadonlySet<string>): Promise<void> {
+    for await (const { path, name, over } of watching) {
+      if (watching !== this.#watching) continue;
+      if (path === undefined) this.#checkAll();
+      else this.check(name === undefined ? path : join(path, name));
+      if (over && folders.has(path!)) this.#rewatch(watching);
     }
   }
 
-  /** A bind mount that is written in place shows as a temporary file beside it. */
-  #checkFolder(folder: string): void {
-    for (const dest of this.#looks.keys()) if (parentOf(dest) === folder) this.check(dest);
+  #checkAll(): void {
+    for (const dest of this.#looks.keys()) this.check(dest);
   }
 
-  /** A watched folder is gone, and the watch with it: looks every second until there is one to watch again. */
-  #rewatch(watching: Deno.FsWatcher): void {
-    watching.close();
+  /** A folder is gone, and the watch with it: looks every second until there is one to watch again. */
+  #rewatch(watching: Inotify): void {
     this.#watching = undefined;
-    const again = () => {
-      if (this.#closed) return;
-      for (const dest of this.#looks.keys()) this.check(dest);
-      if ([...this.#looks.keys()].every((dest) => exists(parentOf(dest)))) this.#watch();
-      else this.#poll = setTimeout(again, POLL_MS);
-    };
-    again();
+    watching.close();
+    this.#checkAll();
+    if (this.#closed) return;
+    // The runtime's own timer: while nothing is watched, it has to keep the process alive.
+    const back = [...this.#looks.keys()].every((dest) => exists(parentOf(dest)));
+    if (back) this.#watch();
+    else this.#again = setTimeout(() => this.#rewatch(watching), POLL_MS);
   }
 
-  #pollUntilClosed(): void {
-    this.#poll = setTimeout(() => {
-      for (const dest of this.#looks.keys()) this.check(dest);
-      this.#pollUntilClosed();
+  #poll(): void {
+    this.#again = setTimeout(() => {
+      this.#checkAll();
+      this.#poll();
     }, POLL_MS);
   }
 }

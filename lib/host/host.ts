@@ -5,6 +5,7 @@
  * @module
  */
 import type { Child, Effect, Event, Timer } from "../core/protocol.ts";
+import { after, sleep } from "./clock.ts";
 import { has, type Offspring, signalMasks } from "./proc.ts";
 import { type Command, Process, type Running, send, SpawnError } from "./processes.ts";
 import type { Relay } from "./relay.ts";
@@ -43,7 +44,7 @@ export class Host {
   readonly #parts: HostParts;
   readonly #post: (event: Event) => void;
   readonly #children = new Map<Child, Running>();
-  readonly #timers = new Map<Timer, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<Timer, () => void>();
   readonly #end = new AbortController();
 
   constructor(parts: HostParts, post: (event: Event) => void) {
@@ -114,7 +115,7 @@ export class Host {
   #hangUp(process: Running | undefined, deadline: number): void {
     if (process === undefined || process !== this.#children.get("service")) return;
     if (Date.now() >= deadline || survives(process.pid, SIGHUP)) process.signal("SIGHUP");
-    else setTimeout(() => this.#hangUp(process, deadline), LOOK_MS);
+    else after(LOOK_MS, () => this.#hangUp(process, deadline));
   }
 
   #reload(): void {
@@ -139,12 +140,12 @@ export class Host {
   }
 
   #arm(timer: Timer, ms: number): void {
-    clearTimeout(this.#timers.get(timer));
-    this.#timers.set(timer, setTimeout(() => this.#post({ type: "timerFired", timer }), ms));
+    this.#disarm(timer);
+    this.#timers.set(timer, after(ms, () => this.#post({ type: "timerFired", timer })));
   }
 
   #disarm(timer: Timer): void {
-    clearTimeout(this.#timers.get(timer));
+    this.#timers.get(timer)?.();
     this.#timers.delete(timer);
   }
 
@@ -184,8 +185,4 @@ const SIGHUP = 1;
 function survives(pid: number, signal: number): boolean {
   const masks = signalMasks(pid);
   return masks === undefined || has(masks.caught | masks.ignored | masks.blocked, signal);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { concat } from "./bytes.ts";
+import { after } from "./clock.ts";
 
 /** The queue's limit in bytes. */
 const LIMIT = 1 << 20;
@@ -58,10 +59,9 @@ export class Output {
   /** Resolves with true when something was written, or with false after `ms`. */
   #progress(ms: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    // In this order: the runtime's first timer may let other work run before it is armed.
     this.#waiting.push(resolve);
-    const timer = setTimeout(() => resolve(false), ms);
-    return promise.finally(() => clearTimeout(timer));
+    const callOff = after(ms, () => resolve(false));
+    return promise.finally(callOff);
   }
 
   async #pump(): Promise<void> {
@@ -84,7 +84,7 @@ export class Output {
         for (const wake of this.#waiting.splice(0)) wake(true);
       } catch (error) {
         // A closed standard error is no reason to stop looking after the service.
-        if (error instanceof Deno.errors.WouldBlock) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        if (error instanceof Deno.errors.WouldBlock) await again();
         else this.#closed = true;
       }
     }
@@ -95,4 +95,9 @@ export class Output {
 function pieceOf(bytes: Uint8Array): Uint8Array {
   if (bytes.length <= PIECE) return bytes;
   return bytes.subarray(0, bytes.lastIndexOf(NEWLINE, PIECE - 1) + 1 || PIECE);
+}
+
+/** By the runtime's own timer: at the end of a run nothing else may keep the process alive. */
+function again(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
 }

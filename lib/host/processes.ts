@@ -4,6 +4,7 @@
  * Touches: processes.
  * @module
  */
+import { after } from "./clock.ts";
 import { NOT_EXECUTABLE, NOT_FOUND } from "../core/exit_status.ts";
 
 /** How a child ended. */
@@ -111,16 +112,23 @@ export async function capture(
     late = true;
     process.signalGroup("SIGKILL");
   };
-  const timer = setTimeout(kill, limitMs);
+  const callOff = after(limitMs, kill);
   signal.addEventListener("abort", kill);
   try {
-    const [stdout, stderr] = await Promise.all(process.outputs.map((stream) => new Response(stream).text()));
+    const [stdout, stderr] = await Promise.all(process.outputs.map(textOf));
     await process.ending;
     return late ? "late" : { stdout, stderr };
   } finally {
-    clearTimeout(timer);
+    callOff();
     signal.removeEventListener("abort", kill);
   }
+}
+
+async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
 }
 
 function spawn({ program, args, env, streams, ownGroup }: Command): Deno.ChildProcess {

@@ -8,6 +8,7 @@
  * Touches: dead children, through libc.ts; the SIGCHLD handler.
  * @module
  */
+import { after } from "./clock.ts";
 import type { Libc } from "./libc.ts";
 import type { Ending } from "./processes.ts";
 
@@ -36,7 +37,7 @@ export interface ReaperOptions {
 export class Reaper {
   readonly #options: ReaperOptions;
   readonly #awaited = new Map<number, (ending: Ending) => void>();
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #callOff = () => {};
   /** How many orphans were taken. */
   orphans = 0;
 
@@ -59,7 +60,7 @@ export class Reaper {
 
   /** Takes every child that is dead by now. */
   reap(): void {
-    clearTimeout(this.#again);
+    this.#callOff();
     const { libc, isRuntimes } = this.#options;
     const bytes = new Uint8Array(128);
     const info = new Int32Array(bytes.buffer);
@@ -69,7 +70,7 @@ export class Reaper {
       const pid = info[SI_PID];
       if (result !== 0 || pid === 0) return;
       if (isRuntimes(pid)) {
-        this.#again = setTimeout(() => this.reap(), AGAIN_MS);
+        this.#callOff = after(AGAIN_MS, () => this.reap());
         return;
       }
       if (libc.waitpid(pid, new Uint8Array(4), WNOHANG) !== pid) return;

@@ -1,22 +1,28 @@
 import { EMPTY } from "../../lib/core/protocol.ts";
 import { Watcher } from "../../lib/host/destinations.ts";
+import { type Libc, openLibc } from "../../lib/host/libc.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Folder, until } from "../support/sidecar.ts";
+
+/** Opened once: to open it in a test would be a leak. */
+const { libc } = openLibc();
 
 /** A watcher, and what it told. */
 class Watched implements AsyncDisposable {
   readonly changes: [string, string | null][] = [];
   readonly touched: string[] = [];
   readonly polling: string[] = [];
-  readonly watcher = new Watcher({
-    onChange: (dest, digest) => this.changes.push([dest, digest]),
-    onTouched: (dest) => this.touched.push(dest),
-    onPolling: (reason) => this.polling.push(reason),
-  });
+  readonly watcher: Watcher;
   readonly #dests: string[];
 
-  constructor(dests: string[]) {
+  constructor(dests: string[], library: Libc | null | undefined = libc) {
     this.#dests = dests;
+    this.watcher = new Watcher({
+      libc: library ?? undefined,
+      onChange: (dest, digest) => this.changes.push([dest, digest]),
+      onTouched: (dest) => this.touched.push(dest),
+      onPolling: (reason) => this.polling.push(reason),
+    });
   }
 
   open(): Promise<Map<string, string | null>> {
@@ -31,7 +37,7 @@ class Watched implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // What is being looked at is looked at to its end: nothing may outlive a test.
     await Promise.all(this.#dests.map((dest) => this.watcher.check(dest)));
-    this.watcher.close();
+    await this.watcher.close();
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }
@@ -204,20 +210,33 @@ Deno.test("Watcher goes on when a folder is taken away and comes back", async ()
 Deno.test("Watcher looks again and again where nothing can be watched, and says why", async () => {
   using folder = new Folder();
   const path = folder.write("a", "1");
-  const { watchFs } = Deno;
-  Deno.watchFs = () => {
-    throw new Error("too many open files");
-  };
-  try {
-    await using watched = new Watched([path]);
-    await watched.open();
-    assertEquals(watched.polling.length, 1);
-    assertMatch(watched.polling[0], /too many open files/);
-    folder.write("a", "2");
-    await watched.told(path, await sha256("2"));
-  } finally {
-    Deno.watchFs = watchFs;
-  }
+  const exhausted = { ...libc!, inotify_init1: () => -1 };
+  await using watched = new Watched([path], exhausted);
+  await watched.open();
+  assertEquals(watched.polling.length, 1);
+  assertMatch(watched.polling[0], /max_user_instances/);
+  folder.write("a", "2");
+  await watched.told(path, await sha256("2"));
+});
+
+Deno.test("Watcher looks again and again without the C library", async () => {
+  using folder = new Folder();
+  const path = folder.write("a", "1");
+  await using watched = new Watched([path], null);
+  await watched.open();
+  folder.write("a", "2");
+  await watched.told(path, await sha256("2"));
+});
+
+Deno.test("Watcher does not mind a FIFO in the folder", async () => {
+  using folder = new Folder();
+  const path = folder.write("a", "1");
+  await using watched = new Watched([path]);
+  await watched.open();
+  await new Deno.Command("mkfifo", { args: [folder.at("fifo")] }).output();
+  Deno.renameSync(folder.at("fifo"), folder.at("fifo2"));
+  folder.write("a", "2");
+  await watched.told(path, await sha256("2"));
 });
 
 Deno.test("Watcher.close() ends all telling", async () => {

@@ -18,9 +18,12 @@ async function withStderr(take: Taker, act: () => Promise<void>): Promise<string
     taken += decoder.decode(bytes.subarray(0, count), { stream: true });
     return count;
   };
+  // The output's own timers do not keep a process alive: in the sidecar something else does.
+  const alive = setInterval(() => {}, 1000);
   try {
     await act();
   } finally {
+    clearInterval(alive);
     Deno.stderr.write = write;
   }
   return taken;
