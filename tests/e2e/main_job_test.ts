@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
 import { Etcd, FileKeys, type Keys, steadyKeys } from "../support/keys.ts";
 import { CONF, destination, type Rendered, resource, Scene, SETTLE } from "../support/scene.ts";
+import { service } from "../support/service.ts";
 import { whyNoMounts } from "../support/mounts.ts";
 import { type Sidecar, until } from "../support/sidecar.ts";
 
@@ -36,7 +37,7 @@ eachConfd("the log tells the story in the words that it always had, and in their
   await sidecar.stdout.next("start: value=one");
   await changeAndSee(sidecar, keys, "two");
   const story = [
-    `main program and arguments to be run: [dash ${folder.at("service.sh")} ${scene.dest} 0]`,
+    `main program and arguments to be run: [${service(folder, { file: scene.dest }).join(" ")}]`,
     "creating / updating confd conf.d file service.conf.toml",
     "creating / updating confd template file service.conf.tmpl",
     "confd started — waiting one second to start main program",

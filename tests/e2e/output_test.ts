@@ -107,7 +107,11 @@ e2e("a standard error that is full holds up neither confd nor a signal nor a rel
 
 e2e("a standard output that was closed from the beginning is no reason to end", async ({ folder }) => {
   const prefix = ["sh", "-c", 'exec "$@" >&-', "sh"];
-  const args = ["sh", "-c", `trap ': > ${folder.at("reloaded")}' HUP; : > ${folder.at("ready")}; sleep 30 & wait; kill $!; exit 4`];
+  const args = [
+    "sh",
+    "-c",
+    `trap ': > ${folder.at("reloaded")}' HUP; : > ${folder.at("ready")}; sleep 30 & wait; kill $!; exit 4`,
+  ];
   const script = `render $dest one; wait_for -e ${folder.at("ready")}; render $dest two; exec sleep 100000`;
   await using sidecar = withConfd(folder, script, { prefix, args });
   await until("the service is told to reload", () => exists(folder.at("reloaded")));

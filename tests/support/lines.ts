@@ -22,12 +22,17 @@ export interface Lines {
 export interface ReadOptions {
   /** The longest wait for a line. */
   deadlineMs: number;
+  /** Ends the reading, for a stream that somebody may hold open for ever. */
+  signal?: AbortSignal;
   /** What else a person wants to see when a line does not come. */
   context?: () => string;
 }
 
 /** Reads a stream in the background. */
-export function readLines(stream: ReadableStream<Uint8Array>, { deadlineMs, context = () => "" }: ReadOptions): Lines {
+export function readLines(
+  stream: ReadableStream<Uint8Array>,
+  { deadlineMs, signal, context = () => "" }: ReadOptions,
+): Lines {
   const all: string[] = [];
   let cursor = 0;
   let over = false;
@@ -38,11 +43,15 @@ export function readLines(stream: ReadableStream<Uint8Array>, { deadlineMs, cont
   };
   const ended = (async () => {
     let rest = "";
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      all.push(...lines);
-      tell();
+    try {
+      for await (const text of stream.pipeThrough(new TextDecoderStream(), { signal })) {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop()!;
+        all.push(...lines);
+        tell();
+      }
+    } catch (error) {
+      if (!signal?.aborted) throw error;
     }
     if (rest !== "") all.push(rest);
     over = true;

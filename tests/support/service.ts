@@ -2,7 +2,7 @@
  * A service that tells on standard output what it reads and which signals reach it.
  *
  * Prints `ready (pid: N)`, then `start: ` and the content of its file, and for each signal its name; for HUP the file's
- * content too. A dash script, since it has to start fast; its one sleep ends with it.
+ * content too. It is a program of the runtime's, since shells lose signals that come close upon each other.
  *
  * Touches: the file that it is written to.
  * @module
@@ -10,24 +10,32 @@
 import type { Folder } from "./sidecar.ts";
 
 const SCRIPT = `
-# service.sh FILE [STATUS]: ends with STATUS at TERM, INT and QUIT; with 'ignore' it never does.
-file=$1
-status=\${2:-0}
-content() { [ -e "$file" ] && tr '\\n' ' ' < "$file"; }
-finish() {
-  echo "$1"
-  [ "$status" = ignore ] && return
-  kill "$sleeper"
-  exit "$status"
+// service.js FILE [STATUS]: ends with STATUS at TERM, INT and QUIT; with 'ignore' it never does.
+const [file, status = "0"] = Deno.args;
+const encoder = new TextEncoder();
+function say(line) {
+  Deno.stdout.writeSync(encoder.encode(line + "\\n"));
 }
-trap 'echo "HUP: $(content)"' HUP
-for name in TERM INT QUIT; do trap "finish $name" "$name"; done
-for name in USR1 USR2 CONT WINCH ALRM URG IO PWR TSTP TTIN TTOU; do trap "echo $name" "$name"; done
-sleep 100000 &
-sleeper=$!
-echo "ready (pid: $$)"
-echo "start: $(content)"
-while :; do wait "$sleeper"; done
+function content() {
+  try {
+    return Deno.readTextFileSync(file).replaceAll("\\n", " ");
+  } catch {
+    return "";
+  }
+}
+function finish(name) {
+  say(name);
+  if (status !== "ignore") Deno.exit(Number(status));
+}
+Deno.addSignalListener("SIGHUP", () => say("HUP: " + content()));
+for (const name of ["TERM", "INT", "QUIT"]) Deno.addSignalListener("SIG" + name, () => finish(name));
+for (const name of ["USR1", "USR2", "CONT", "WINCH", "ALRM", "URG", "IO", "PWR", "TTIN", "TTOU", "TSTP"]) {
+  Deno.addSignalListener("SIG" + name, () => say(name));
+}
+// Listeners alone do not keep the runtime running.
+setInterval(() => {}, 2 ** 31 - 1);
+say("ready (pid: " + Deno.pid + ")");
+say("start: " + content());
 `;
 
 /** What the service does. */
@@ -40,7 +48,7 @@ export interface ServiceOptions {
 
 /** Writes the service into a folder and returns the words that start it. */
 export function service(folder: Folder, { file = "/dev/null", status = 0 }: ServiceOptions = {}): string[] {
-  const script = folder.at("service.sh");
+  const script = folder.at("service.js");
   Deno.writeTextFileSync(script, SCRIPT);
-  return ["dash", script, file, String(status)];
+  return [Deno.execPath(), "run", "-A", "--quiet", "--no-config", script, file, String(status)];
 }

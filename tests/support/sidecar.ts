@@ -48,6 +48,7 @@ export class Sidecar implements AsyncDisposable {
   readonly stderr: Lines;
   /** What the service prints. */
   readonly stdout: Lines;
+  readonly #reading = new AbortController();
   readonly #unread: ReadableStream<Uint8Array> | undefined;
   #status: Deno.CommandStatus | undefined;
 
@@ -64,12 +65,13 @@ export class Sidecar implements AsyncDisposable {
       detached: true,
     }).spawn();
     this.process.status.then((status) => this.#status = status);
+    const { signal } = this.#reading;
     if (reader === "gone") this.process.stderr.cancel();
     const stderr = reader === "read" ? this.process.stderr : ReadableStream.from<Uint8Array>([]);
     this.#unread = reader === "asleep" ? this.process.stderr : undefined;
-    this.stderr = readLines(stderr, { deadlineMs: DEADLINE_MS });
+    this.stderr = readLines(stderr, { deadlineMs: DEADLINE_MS, signal });
     const context = () => `and on standard error:\n${this.stderr.all.join("\n")}`;
-    this.stdout = readLines(this.process.stdout, { deadlineMs: DEADLINE_MS, context });
+    this.stdout = readLines(this.process.stdout, { deadlineMs: DEADLINE_MS, signal, context });
   }
 
   get pid(): number {
@@ -82,22 +84,26 @@ export class Sidecar implements AsyncDisposable {
 
   /** Waits for the end; returns the exit status as a shell shows it. */
   async status(): Promise<number> {
-    const status = await within(this.process.status, "the sidecar's end", () => this.stderr.all.join("\n"));
-    await Promise.all([this.stderr.ended, this.stdout.ended]);
+    const log = () => this.stderr.all.join("\n");
+    const status = await within(this.process.status, "the sidecar's end", log);
+    await within(Promise.all([this.stderr.ended, this.stdout.ended]), "the end of its streams", log);
     return status.code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#status === undefined) {
-      // Ask first: a sidecar that can still tidy up leaves less behind than a killed one.
-      for (const signal of ["SIGTERM", "SIGTERM"] as const) quietly(() => this.process.kill(signal));
-      const killed = setTimeout(() => quietly(() => this.process.kill("SIGKILL")), 5000);
+      // Ask first: a sidecar that can still tidy up leaves less behind than a killed one. Two signals at once are one.
+      const later = [["SIGTERM", 0], ["SIGTERM", 300], ["SIGKILL", 5000]] as const;
+      const timers = later.map(([signal, ms]) => setTimeout(() => quietly(() => this.process.kill(signal)), ms));
       await this.process.status;
-      clearTimeout(killed);
+      timers.forEach(clearTimeout);
     }
     quietly(() => Deno.kill(-this.pid, "SIGKILL"));
     await this.#unread?.cancel();
+    // What it left behind may hold the streams open: whoever looks for that comes later.
+    const patience = setTimeout(() => this.#reading.abort(), 1000);
     await Promise.all([this.stderr.ended, this.stdout.ended]);
+    clearTimeout(patience);
   }
 }
 
