@@ -7,9 +7,10 @@
 import type { Request } from "./confd/arguments.ts";
 import { dialectProblems } from "./confd/backends.ts";
 import { ignoredSentence, privateConfdFiles } from "./confd_files.ts";
-import { CANNOT_CREATE, CONFIG } from "./core/exit_status.ts";
+import { CANNOT_CREATE, CONFIG, SOFTWARE } from "./core/exit_status.ts";
 import { askDialect } from "./host/ask_confd.ts";
 import { EarlySignals } from "./host/early_signals.ts";
+import { onFault } from "./host/faults.ts";
 import { Logger } from "./host/logger.ts";
 import { Output } from "./host/output.ts";
 import { nameOf, parentOf } from "./host/paths.ts";
@@ -28,7 +29,14 @@ export async function run(service: Service, env: Environment): Promise<number> {
   const output = new Output();
   const logger = new Logger(output);
   const signals = new EarlySignals();
-  const status = await Promise.race([signals.early, attempt(service, env, { logger, output, signals })]);
+  const outside: Outside = { logger, output, signals, abandon: () => Promise.resolve() };
+  const { promise: fault, resolve } = Promise.withResolvers<number>();
+  onFault((error) => {
+    const msg = `a fault of the sidecar itself, which ends everything: ${(error as Error)?.stack ?? error}`;
+    logger.log({ level: "error", msg });
+    outside.abandon().finally(() => resolve(SOFTWARE));
+  });
+  const status = await Promise.race([signals.early, fault, attempt(service, env, outside)]);
   await output.flush(LAST_FLUSH_MS);
   return status;
 }

@@ -41,6 +41,8 @@ export interface Outside {
   logger: Logger;
   output: Output;
   signals: EarlySignals;
+  /** Ends what a run has started, at once. A run that has started something puts its own here. */
+  abandon: () => Promise<void>;
 }
 
 /** What is known once everything is prepared and written. */
@@ -55,7 +57,8 @@ export interface Supervision {
 }
 
 /** Supervises until the end; returns the exit status. */
-export async function supervise(supervision: Supervision, { logger, output, signals }: Outside): Promise<number> {
+export async function supervise(supervision: Supervision, outside: Outside): Promise<number> {
+  const { logger, output, signals } = outside;
   const { plan, service, env, request, confdFiles, system } = supervision;
   const { settings, resources } = plan;
   const dests = resources.map(({ dest }) => dest);
@@ -88,6 +91,7 @@ export async function supervise(supervision: Supervision, { logger, output, sign
     },
     onExit,
   }, (event) => post(event));
+  outside.abandon = () => host.abandon();
   const onDisk = await watcher.open(dests);
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
   post = drive(initialState(settings, onDisk, lastGood.has(dests)), {

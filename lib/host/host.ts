@@ -158,6 +158,13 @@ export class Host {
     this.#post({ type: "restored", digests: await this.#parts.restore() });
   }
 
+  /** Ends all children at once, whatever the core thinks of it. */
+  async abandon(): Promise<void> {
+    for (const child of this.#children.values()) child.signalGroup("SIGKILL");
+    this.#end.abort();
+    await this.#sweep("SIGKILL", LEFT_BEHIND_MS.kill);
+  }
+
   async #exit(status: number): Promise<void> {
     for (const timer of this.#timers.keys()) this.#disarm(timer);
     this.#end.abort();
