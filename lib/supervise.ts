@@ -23,6 +23,7 @@ import type { Output } from "./host/output.ts";
 import { children } from "./host/proc.ts";
 import { type Command, isRuntimes } from "./host/processes.ts";
 import { Relay } from "./host/relay.ts";
+import { reload } from "./host/reload.ts";
 import { startService } from "./host/service.ts";
 import type { System } from "./host/system.ts";
 import { tell } from "./log/story.ts";
@@ -76,12 +77,15 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     onDropped: (bytes) => warn(logger, `${bytes} bytes of what confd printed were dropped: nobody read them`),
   });
   const isHidden = nameMatcher(settings.envHide);
+  const visible = Object.fromEntries(Object.entries(env).filter(([name]) => !isHidden(name)));
   const lastGood = new LastGood(settings.state);
   const followed = followArguments({ ...request, configFile: confdFiles.follow });
   const host = new Host({
     confd: confdCommand(settings.confdPath, followed, confdEnvironment(env)),
     startService: () => startService({ ...service, env, isHidden, ignored: signals.ignored, system }),
     leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
+    reload: (running, signal) =>
+      reload(running, { way: settings.reload, limitMs: settings.reloadTimeoutMs, env: visible, logger, signal }),
     relay,
     inquire: (signal) => inquire(supervision, signal),
     keep: () => attempt(logger, "the last good files cannot be kept", () => lastGood.keep(dests)),

@@ -20,6 +20,8 @@ export type Timer =
   | "stillWaiting"
   /** It is time to ask whether destinations that exist already are in sync. */
   | "inquiry"
+  /** The random delay of a reload is over. */
+  | "splay"
   /** A reload that failed is to be tried again. */
   | "reloadRetry"
   /** The service has lived with its files for long enough to keep them as good ones. */
@@ -66,6 +68,8 @@ export type Effect =
   /** End a child, its process group and what else is left of it, at once. */
   | { type: "kill"; child: Child }
   | { type: "arm"; timer: Timer; ms: number }
+  /** Arm a timer at random, up to `ms`. */
+  | { type: "armSomewhere"; timer: Timer; ms: number }
   | { type: "disarm"; timer: Timer }
   /** Ask confd which destinations that exist are in sync. */
   | { type: "inquire" }

@@ -14,6 +14,7 @@ import {
   RELOAD_RETRY_MS,
   type State,
   type Step,
+  stopSignalFor,
   unfit,
 } from "./state.ts";
 
@@ -53,14 +54,48 @@ export function keepNow(state: State): Step {
 
 /** Reloads where the service has not loaded what is on disk, and what is on disk is fit to be loaded. */
 function reloadIfNeeded(state: State, effects: Effect[]): Step {
-  const { phase } = state;
-  if (phase.is !== "running" || phase.reload.is === "asked") return [state, effects];
+  const { phase, options } = state;
+  if (phase.is !== "running" || phase.reload.is === "asked" || phase.reload.is === "splaying") return [state, effects];
   if (!needsReload(state) || unfit(state).length > 0) return [state, effects];
-  const retryMs = phase.reload.is === "failed" ? phase.reload.retryMs : RELOAD_RETRY_MS.first;
+  // What failed is tried again without another delay: it has one of its own.
+  if (options.splayMs === 0 || phase.reload.is === "failed") return reloadNow(state, effects);
   return [
-    { ...loadedNow(state), phase: { ...phase, reload: { is: "asked", retryMs } } },
-    [...effects, { type: "reload" }],
+    { ...state, phase: { ...phase, reload: { is: "splaying" } } },
+    [...effects, { type: "armSomewhere", timer: "splay", ms: options.splayMs }],
   ];
+}
+
+/** The random delay is over. A window may be open by then: to wait for its end could be to wait for ever. */
+export function splayOver(state: State): Step {
+  const { phase } = state;
+  if (phase.is !== "running" || phase.reload.is !== "splaying") return [state, []];
+  const due: State = { ...state, phase: { ...phase, reload: { is: "done" } } };
+  return needsReload(due) && unfit(due).length === 0 ? reloadNow(due, []) : [due, []];
+}
+
+function reloadNow(state: State, effects: Effect[]): Step {
+  const { phase, options } = state;
+  if (phase.is !== "running") return [state, effects];
+  switch (options.reload.by) {
+    case "none":
+      return [{ ...loadedNow(state), phase: { ...phase, reload: { is: "done" } } }, [...effects, ...keepLater(state)]];
+    case "restart":
+      return replace(state, effects);
+    default: {
+      const retryMs = phase.reload.is === "failed" ? phase.reload.retryMs : RELOAD_RETRY_MS.first;
+      const next: State = { ...loadedNow(state), phase: { ...phase, reload: { is: "asked", retryMs } } };
+      return [next, [...effects, { type: "reload" }]];
+    }
+  }
+}
+
+/** Stops the service as in a stop, to start it anew once it is gone. */
+function replace(state: State, effects: Effect[]): Step {
+  const { options } = state;
+  const all = [...effects, ...disarm("settle", "settleLimit", "keep", "serviceStable")];
+  all.push({ type: "signal", child: "service", signal: stopSignalFor(options, "SIGTERM") });
+  if (options.stopTimeoutMs > 0) all.push(arm("stopTimeout", options.stopTimeoutMs));
+  return [{ ...state, phase: { is: "replacing" } }, all];
 }
 
 /** The reload was done, or is to be tried again. */

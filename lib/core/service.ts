@@ -30,6 +30,9 @@ export function serviceEnded(state: State, status: number): Step {
       ? restartLater(state, status)
       : stop(state, { status, effects: disarm("serviceStable") });
   }
+  if (phase.is === "replacing") {
+    return startAgain(state, [...disarm("stopTimeout"), { type: "kill", child: "service" }]);
+  }
   if (phase.is !== "stopping" || phase.service === "gone") return [state, []];
   const final = status === 0 ? phase.confdStatus : status;
   const next: State = { ...state, phase: { ...phase, service: "gone", status: final } };
@@ -50,7 +53,7 @@ function restartLater(state: State, status: number): Step {
   return [
     { ...state, phase: { is: "restarting", status }, serviceRestarts: restarts + 1 },
     [
-      ...disarm("settle", "settleLimit", "reloadRetry", "keep", "serviceStable"),
+      ...disarm("settle", "settleLimit", "splay", "reloadRetry", "keep", "serviceStable"),
       { type: "kill", child: "service" },
       arm("serviceBackoff", backoffMs(restarts)),
     ],
@@ -58,8 +61,8 @@ function restartLater(state: State, status: number): Step {
 }
 
 /** What a service needs for its first start it needs for every other. */
-export function startAgain(state: State): Step {
-  return pending(state).length > 0 ? wait(state, []) : startService(state, []);
+export function startAgain(state: State, effects: Effect[]): Step {
+  return pending(state).length > 0 ? wait(state, effects) : startService(state, effects);
 }
 
 /** Nothing could be rendered: starts on the last good files where that is wanted, else ends the run. */

@@ -20,6 +20,10 @@ export interface Options {
   readonly start: "rendered" | "last-good";
   /** An empty rendering where a file had content. */
   readonly empty: "hold" | "allow";
+  /** Upper bound of a random delay added to each reload. */
+  readonly splayMs: number;
+  /** How the service is reloaded. */
+  readonly reload: { readonly by: "signal" | "restart" | "none" | "exec" | "http" };
   /** Sent to the service when it must stop; empty: what the sidecar itself was sent, or SIGTERM. */
   readonly stopSignal: string;
   /** The longest that the service may take to stop; 0: no limit. */
@@ -49,11 +53,12 @@ export type Confd =
   | { readonly is: "gone" };
 
 /**
- * How the last reload went. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
+ * How the last reload went. `splaying`: it comes after a random delay. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
  * service has loaded is not known.
  */
 export type Reload =
   | { readonly is: "done" }
+  | { readonly is: "splaying" }
   | { readonly is: "asked"; readonly retryMs: number }
   | { readonly is: "failed"; readonly retryMs: number };
 
@@ -64,6 +69,8 @@ export type Phase =
   /** The last good files are being put in place, for nothing could be rendered: else the run ends with `status`. */
   | { readonly is: "restoring"; readonly status: number }
   | { readonly is: "running"; readonly window: "open" | "closed"; readonly reload: Reload }
+  /** The service was told to stop, and is started again on the new files once it has. */
+  | { readonly is: "replacing" }
   /** The service ended with `status` and is started again after a while. */
   | { readonly is: "restarting"; readonly status: number }
   | {
@@ -159,6 +166,11 @@ export function unfit(state: State): string[] {
     const { digest } = state.destinations.get(dest)!;
     return digest === null || (digest === EMPTY && state.options.empty === "hold");
   });
+}
+
+/** What tells the service to stop when the sidecar was sent `signal`: a rule of the user's comes first. */
+export function stopSignalFor({ signals, stopSignal }: Options, signal: string): string {
+  return signals.get(signal) ?? (stopSignal || signal);
 }
 
 /** The service has been told to read what is on disk now. */

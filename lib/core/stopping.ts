@@ -6,7 +6,7 @@
  */
 import { statusOfSignal } from "./exit_status.ts";
 import type { Effect } from "./protocol.ts";
-import { arm, CONFD_GRACE_MS, disarm, type Options, type Phase, type State, type Step } from "./state.ts";
+import { arm, CONFD_GRACE_MS, disarm, type Phase, type State, type Step, stopSignalFor } from "./state.ts";
 import { withoutInquiry } from "./waiting.ts";
 
 /** How a stop begins. */
@@ -22,7 +22,8 @@ export interface Stop {
 
 /** Begins to stop. With a `status` there is no service (any more) whose end is to be waited for. */
 export function stop(state: State, { status, signal = "SIGTERM", confdStatus = 0, effects }: Stop): Step {
-  const running = state.phase.is === "running" && status === undefined;
+  const lives = state.phase.is === "running" || state.phase.is === "replacing";
+  const running = lives && status === undefined;
   const phase: Phase = {
     is: "stopping",
     service: running ? "running" : "gone",
@@ -33,12 +34,12 @@ export function stop(state: State, { status, signal = "SIGTERM", confdStatus = 0
   const all = [
     ...effects,
     ...disarm("settle", "settleLimit", "startTimeout", "stillWaiting", "inquiry", "confdBackoff", "confdStable"),
-    ...disarm("reloadRetry", "keep", "serviceBackoff", "serviceStable"),
+    ...disarm("splay", "reloadRetry", "keep", "stopTimeout", "serviceBackoff", "serviceStable"),
   ];
   if (running) {
     all.push({ type: "signal", child: "service", signal: stopSignalFor(state.options, signal) });
     if (state.options.stopTimeoutMs > 0) all.push(arm("stopTimeout", state.options.stopTimeoutMs));
-  } else if (state.phase.is === "running") {
+  } else if (lives) {
     all.push({ type: "kill", child: "service" });
   }
   let { confd } = state;
@@ -59,11 +60,6 @@ export function endIfAllGone(state: State, effects: Effect[]): Step {
     { ...state, phase: { is: "ended", status: phase.status } },
     [...effects, { type: "exit", status: phase.status }],
   ];
-}
-
-/** What tells the service to stop when the sidecar was sent `signal`: a rule of the user's comes first. */
-function stopSignalFor({ signals, stopSignal }: Options, signal: string): string {
-  return signals.get(signal) ?? (stopSignal || signal);
 }
 
 /** The time to stop in peace is over. */

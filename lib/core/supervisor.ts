@@ -23,7 +23,7 @@
 import { confdEnded, confdMissing, startConfd } from "./confd.ts";
 import { statusOfSignal } from "./exit_status.ts";
 import type { Event, Timer } from "./protocol.ts";
-import { closeWindow, keepNow, openWindow, reloadAgain, reloadEnded } from "./reloading.ts";
+import { closeWindow, keepNow, openWindow, reloadAgain, reloadEnded, splayOver } from "./reloading.ts";
 import { giveUp, restored, serviceEnded, serviceMissing, startAgain, startService } from "./service.ts";
 import { arm, disarm, pending, type State, type Step, STILL_WAITING_MS } from "./state.ts";
 import { killAll, stop } from "./stopping.ts";
@@ -91,6 +91,7 @@ function signalReceived(state: State, signal: string): Step {
     case "stopping":
       return killAll(state);
     case "running":
+    case "replacing":
       return stop(state, { signal, effects: [] });
     case "restarting":
       return stop(state, { status: state.phase.status, effects: [] });
@@ -102,7 +103,8 @@ function signalReceived(state: State, signal: string): Step {
 /** Other signals are the service's business: where it does not run they are nobody's. */
 function forward(state: State, signal: string): Step {
   const { phase, options } = state;
-  const runs = phase.is === "running" || (phase.is === "stopping" && phase.service === "running");
+  const runs = phase.is === "running" || phase.is === "replacing" ||
+    (phase.is === "stopping" && phase.service === "running");
   return [state, runs ? [{ type: "signal", child: "service", signal: options.signals.get(signal) ?? signal }] : []];
 }
 
@@ -120,17 +122,20 @@ function timerFired(state: State, timer: Timer): Step {
     case "confdBackoff":
       if (state.confd.is !== "backingOff") return [state, []];
       return settleOrWait(...startConfd(state, state.confd.restarts));
+    case "splay":
+      return splayOver(state);
     case "reloadRetry":
       return reloadAgain(state);
     case "keep":
       return keepNow(state);
     case "serviceBackoff":
-      return state.phase.is === "restarting" ? startAgain(state) : [state, []];
+      return state.phase.is === "restarting" ? startAgain(state, []) : [state, []];
     case "serviceStable":
       return [{ ...state, serviceRestarts: 0 }, []];
     case "confdStable":
       return state.confd.is === "running" ? [{ ...state, confd: { is: "running", restarts: 0 } }, []] : [state, []];
     case "stopTimeout":
+      return state.phase.is === "replacing" ? [state, [{ type: "kill", child: "service" }]] : killAll(state);
     case "confdGrace":
       return killAll(state);
   }

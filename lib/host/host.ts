@@ -6,14 +6,13 @@
  */
 import type { Child, Effect, Event, Timer } from "../core/protocol.ts";
 import { after, sleep } from "./clock.ts";
-import { has, type Offspring, signalMasks } from "./proc.ts";
+import type { Offspring } from "./proc.ts";
 import { type Command, Process, type Running, send, SpawnError } from "./processes.ts";
+import { mayBeSent } from "./readiness.ts";
 import type { Relay } from "./relay.ts";
 
 /** How long to wait for the last of what confd printed: a grandchild may hold its streams open. In milliseconds. */
 const LAST_WORDS_MS = 200;
-/** How long a SIGHUP from outside may be kept for a service that has no handler for it yet, in milliseconds. */
-const KEEP_MS = 10_000;
 /** How often to look whether it has one by now, in milliseconds. */
 const LOOK_MS = 50;
 /** How long what the children left behind may take to end at SIGTERM, and then at SIGKILL, in milliseconds. */
@@ -28,6 +27,8 @@ export interface HostParts {
   startService: () => Running;
   /** What is left of our children and theirs; empty where that cannot be known. */
   leftBehind: () => Offspring[];
+  /** Reloads a service; the reason if that fails. The signal ends it early. */
+  reload: (service: Running | undefined, signal: AbortSignal) => Promise<string | null>;
   relay: Relay;
   /** Asks confd which destinations are in sync. The signal ends the question. */
   inquire: (signal: AbortSignal) => Promise<string[]>;
@@ -62,10 +63,13 @@ export class Host {
         return this.#kill(effect.child);
       case "arm":
         return this.#arm(effect.timer, effect.ms);
+      case "armSomewhere":
+        return this.#arm(effect.timer, Math.random() * effect.ms);
       case "disarm":
         return this.#disarm(effect.timer);
       case "reload":
-        return this.#reload();
+        this.#reload();
+        return;
       case "keep":
         return this.#parts.keep();
       case "restore":
@@ -107,25 +111,20 @@ export class Host {
     const process = this.#children.get(child);
     // confd's commands are in its group, and the classic confd would leave them behind.
     if (child === "confd") process?.signalGroup(signal);
-    else if (signal === "SIGHUP") this.#hangUp(process, Date.now() + KEEP_MS);
+    else if (signal === "SIGHUP") this.#hangUp(process);
     else process?.signal(signal);
   }
 
   /** A SIGHUP that comes before the service has its handler would kill it: it is kept for a while. */
-  #hangUp(process: Running | undefined, deadline: number): void {
+  #hangUp(process: Running | undefined): void {
     if (process === undefined || process !== this.#children.get("service")) return;
-    if (Date.now() >= deadline || survives(process.pid, SIGHUP)) process.signal("SIGHUP");
-    else after(LOOK_MS, () => this.#hangUp(process, deadline));
+    if (mayBeSent(process, "SIGHUP")) process.signal("SIGHUP");
+    else after(LOOK_MS, () => this.#hangUp(process));
   }
 
-  #reload(): void {
-    const process = this.#children.get("service");
-    if (process !== undefined && survives(process.pid, SIGHUP)) {
-      process.signal("SIGHUP");
-      this.#post({ type: "reloadEnded", failure: null });
-    } else {
-      this.#post({ type: "reloadEnded", failure: "it has no handler for SIGHUP yet, and would die of it" });
-    }
+  async #reload(): Promise<void> {
+    const failure = await this.#parts.reload(this.#children.get("service"), this.#end.signal);
+    this.#post({ type: "reloadEnded", failure });
   }
 
   #kill(child: Child): void {
@@ -184,12 +183,4 @@ export class Host {
       left = this.#parts.leftBehind();
     }
   }
-}
-
-const SIGHUP = 1;
-
-/** True if a signal does not kill a process: it catches, ignores or blocks it. Where that cannot be known: true. */
-function survives(pid: number, signal: number): boolean {
-  const masks = signalMasks(pid);
-  return masks === undefined || has(masks.caught | masks.ignored | masks.blocked, signal);
 }

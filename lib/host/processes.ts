@@ -39,6 +39,8 @@ export class SpawnError extends Error {
 /** A child, however it was started. */
 export interface Running {
   readonly pid: number;
+  /** When it was started, by `performance.now()`. */
+  readonly bornMs: number;
   /** Resolves when the child itself has ended, whoever may still hold its streams. */
   readonly ending: Promise<Ending>;
   /** Sends a signal to the child alone. A child that has just ended is no error. */
@@ -57,6 +59,7 @@ export function isRuntimes(pid: number): boolean {
 
 /** A child that the runtime started. */
 export class Process implements Running {
+  readonly bornMs = performance.now();
   readonly #child: Deno.ChildProcess;
   readonly #ownGroup: boolean;
   #ended = false;

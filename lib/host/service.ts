@@ -60,6 +60,7 @@ export function startService(options: ServiceOptions): Running {
 
 /** A service in a process group of its own. */
 class ServiceProcess implements Running {
+  readonly bornMs = performance.now();
   #ended = false;
   readonly ending: Promise<Ending>;
 

@@ -74,7 +74,9 @@ function tellEffects(transition: Transition): Entry[] {
           return [
             entry(
               "info",
-              before.phase.is === "restarting" ? "starting main program again" : "starting main program now",
+              ["restarting", "replacing"].includes(before.phase.is)
+                ? "starting main program again"
+                : "starting main program now",
             ),
           ];
         }
@@ -87,6 +89,8 @@ function tellEffects(transition: Transition): Entry[] {
         return tellSent({ before, event, after, effects }, effect);
       case "arm":
         return tellBackoff(effect);
+      case "armSomewhere":
+        return [entry("info", `main program will be reloaded within ${inWords(effect.ms)}`, { ms: effect.ms })];
       case "reload":
         return [entry(isRetry(before) ? "debug" : "info", "reloading main program now")];
       case "keep":
@@ -110,6 +114,12 @@ function tellBackoff({ timer, ms }: Effect & { type: "arm" }): Entry[] {
 function tellSent({ before, after }: Transition, { child, signal }: Effect & { type: "signal" }): Entry[] {
   if (child === "confd") return [entry("debug", `sending ${signal} to confd`)];
   const stops = after.phase.is === "stopping" && before.phase.is !== "stopping";
+  if (after.phase.is === "replacing" && before.phase.is !== "replacing") {
+    return [
+      entry("info", "reloading main program now"),
+      entry("info", `stopping main program with ${signal}, to start it again`, { signal }),
+    ];
+  }
   return [
     stops
       ? entry("info", `stopping main program with ${signal}`, { signal })
@@ -157,6 +167,9 @@ function tellTimer(before: State, after: State, timer: Timer): Entry[] {
 
 function tellWindowsEnd(before: State, after: State): Entry[] {
   if (before.phase.is !== "running" || after.phase.is !== "running") return [];
+  if (needsReload(before) && before.options.reload.by === "none" && unfit(before).length === 0) {
+    return [entry("info", "main program is left to notice the change by itself")];
+  }
   if (!needsReload(before)) return [entry("info", "the change was taken back: nothing to reload")];
   return unfit(before).map((dest) => {
     const gone = before.destinations.get(dest)!.digest === null;

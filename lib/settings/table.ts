@@ -8,6 +8,7 @@
  */
 import { DURATION_WANTED, parseDuration } from "./duration.ts";
 import { parseSignal, parseSignalRules, RULES_WANTED, SIGNAL_WANTED } from "./signals.ts";
+import { parseReload, RELOAD_WANTED, type ReloadWay } from "./reload.ts";
 import { splitWords } from "./words.ts";
 
 /** One setting, read from one environment variable. */
@@ -83,6 +84,14 @@ export const SETTINGS = {
   settleMaxMs: duration("SIDECAR_SETTLE_MAX", "10s"),
   startTimeoutMs: duration("SIDECAR_START_TIMEOUT", "0"),
   diff: choice("SIDECAR_DIFF", "none", ["none", "masked", "full"]),
+  splayMs: duration("SIDECAR_SPLAY", "0"),
+  reload: {
+    name: "SIDECAR_RELOAD",
+    standard: "SIGHUP",
+    wanted: RELOAD_WANTED,
+    parse: parseReload,
+  } as Setting<ReloadWay>,
+  reloadTimeoutMs: duration("SIDECAR_RELOAD_TIMEOUT", "30s"),
   start: choice("SIDECAR_START", "rendered", ["rendered", "last-good"]),
   /** Undefined in the text: below confd's folder, see `readSettings`. */
   state: { name: "SIDECAR_STATE", wanted: "an absolute path", parse: absolutePath, absent: "" } as Setting<string>,

@@ -19,6 +19,8 @@ const OPTIONS: Options = {
   confdExit: "restart",
   empty: "hold",
   start: "rendered",
+  splayMs: 0,
+  reload: { by: "signal" },
   stopSignal: "",
   stopTimeoutMs: 30_000,
   signals: new Map(),
@@ -129,7 +131,8 @@ function check(before: Place, event: Event, after: Place): void {
       assert(open === world.timers.has("settle"), "a window has an end, and nothing else has");
       assert(open === world.timers.has("settleLimit"), "a window has a limit, and nothing else has");
       const retried = phase.reload.is === "failed" && world.timers.has("reloadRetry");
-      const settledDown = !open && phase.reload.is !== "asked" && !retried;
+      const splaying = phase.reload.is === "splaying" && world.timers.has("splay");
+      const settledDown = !open && phase.reload.is !== "asked" && !retried && !splaying;
       if (settledDown) assert(!needsReload(state) || unfit(state).length > 0, "no change is forgotten");
       assert((phase.reload.is === "asked") === world.reloading, "what the core believes of the reload is so");
       break;
@@ -140,6 +143,10 @@ function check(before: Place, event: Event, after: Place): void {
         "the last good files are put in place only where that is wanted",
       );
       assert(!world.running.has("service"), "files are put in place before the service is started");
+      break;
+    case "replacing":
+      assert(world.running.has("service"), "a service that is replaced runs until it has stopped");
+      assert(state.options.reload.by === "restart", "the service is replaced only where that is wanted");
       break;
     case "restarting":
       assert(!world.running.has("service"), "only a service that ended is started again");
@@ -163,6 +170,7 @@ function check(before: Place, event: Event, after: Place): void {
           "stillWaiting",
           "inquiry",
           "keep",
+          "splay",
           "confdBackoff",
           "serviceBackoff",
           "reloadRetry",
@@ -256,6 +264,24 @@ const WORLDS: Small[] = [
     digests: ["a", "b"],
   },
   {
+    name: "reloads come after a random delay",
+    options: { ...OPTIONS, splayMs: 5000 },
+    onDisk: [["/a", null]],
+    digests: [null, "a", "b"],
+  },
+  {
+    name: "a reload is a restart, after a random delay",
+    options: { ...OPTIONS, splayMs: 5000, reload: { by: "restart" }, restart: "on-failure" },
+    onDisk: [["/a", null]],
+    digests: [null, "a", "b"],
+  },
+  {
+    name: "the service notices changes by itself",
+    options: { ...OPTIONS, reload: { by: "none" } },
+    onDisk: [["/a", null]],
+    digests: ALL,
+  },
+  {
     name: "a start on the last good files",
     options: { ...OPTIONS, start: "last-good" },
     onDisk: [["/a", null]],
@@ -281,6 +307,7 @@ for (const small of WORLDS) {
     const { places, transitions, phases } = walk(small);
     console.log(`    ${places} states, ${transitions} transitions`);
     const expected = ["waiting", "settling", "running", "stopping", "ended"];
+    if (small.options.reload.by === "restart") expected.push("replacing");
     if (small.lastGood) expected.push("restoring");
     if (small.options.restart !== "never") expected.push("restarting");
     for (const phase of expected) assert(phases.has(phase), `the walk reaches ${phase}`);

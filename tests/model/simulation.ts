@@ -96,6 +96,8 @@ export class Simulation {
       startTimeoutMs: pick([0, 0, 0, 30_000]),
       confdExit: pick(["restart", "restart", "restart", "stop"]),
       empty: pick(["hold", "allow"]),
+      splayMs: pick([0, 0, 3000]),
+      reload: { by: pick(["signal", "signal", "restart"]) },
       start: pick(["rendered", "last-good"]),
       stopSignal: pick(["", "SIGQUIT"]),
       stopTimeoutMs: 30_000,
@@ -139,11 +141,13 @@ export class Simulation {
         return this.#signal(effect.child, effect.signal);
       case "kill":
         return this.#end(effect.child, 5, 137, "SIGKILL");
-      case "arm": {
+      case "arm":
+      case "armSomewhere": {
         this.#cancel(effect.timer);
+        const ms = effect.type === "arm" ? effect.ms : this.#random.between(0, effect.ms);
         this.#timers.set(
           effect.timer,
-          this.#after(effect.ms, () => {
+          this.#after(ms, () => {
             this.#timers.delete(effect.timer);
             this.#post({ type: "timerFired", timer: effect.timer });
           }),
@@ -201,7 +205,10 @@ export class Simulation {
 
   #reload(): void {
     const calmFor = this.#now - this.#lastReload;
-    if (calmFor < this.#options.settleMs) throw new Error(`two reloads within ${calmFor} ms`);
+    // A random delay moves reloads towards each other, too.
+    if (calmFor < this.#options.settleMs && this.#options.splayMs === 0) {
+      throw new Error(`two reloads within ${calmFor} ms`);
+    }
     this.#outcome.reloads++;
     if (!this.#calm && this.#random.chance(0.1)) {
       this.#outcome.faults++;

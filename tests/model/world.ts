@@ -71,6 +71,7 @@ export function perform(world: World, effect: Effect): World {
       if (world.reloading) throw new Error("two reloads at once");
       return { ...world, reloading: true };
     case "arm":
+    case "armSomewhere":
       return { ...world, timers: new Map(world.timers).set(effect.timer, effect.ms) };
     case "disarm": {
       const timers = new Map(world.timers);

@@ -1,0 +1,32 @@
+/**
+ * Whether a signal can be sent to a service that may have just been started.
+ *
+ * A program has no handlers at its start, and a SIGHUP that comes before it has one kills it. So while a service is
+ * young, a signal is sent only if it does not kill: /proc tells what the service catches, ignores and blocks. Later it is
+ * sent in any case, for not every way to take a signal shows there: a program that waits in sigwait(3) seems to have no
+ * handler for ever.
+ *
+ * Touches: the clock; /proc, reading.
+ * @module
+ */
+import { SIGNAL_NUMBERS } from "../core/exit_status.ts";
+import { has, signalMasks } from "./proc.ts";
+import type { Running } from "./processes.ts";
+
+/** How long a service is young, in milliseconds. */
+export const YOUNG_MS = 10_000;
+
+/** Signals that do nothing to a process without a handler, signal(7). */
+const HARMLESS: readonly string[] = ["SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"];
+
+/** True if a service is old enough for a signal, or would live through it. */
+export function mayBeSent({ pid, bornMs }: Running, signal: string): boolean {
+  return performance.now() - bornMs > YOUNG_MS || survives(pid, signal);
+}
+
+/** True if a signal does not kill a process. Where that cannot be known: true. */
+function survives(pid: number, signal: string): boolean {
+  if (HARMLESS.includes(signal)) return true;
+  const masks = signalMasks(pid);
+  return masks === undefined || has(masks.caught | masks.ignored | masks.blocked, SIGNAL_NUMBERS[signal]);
+}

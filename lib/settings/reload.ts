@@ -1,0 +1,35 @@
+/**
+ * How the service is reloaded: `SIDECAR_RELOAD`.
+ *
+ * Pure.
+ * @module
+ */
+import { parseSignal } from "./signals.ts";
+import { splitWords } from "./words.ts";
+
+/** A way to reload. */
+export type ReloadWay =
+  | { readonly by: "signal"; readonly signal: string }
+  /** Stop and start anew. */
+  | { readonly by: "restart" }
+  /** Not at all: the service notices by itself. */
+  | { readonly by: "none" }
+  | { readonly by: "exec"; readonly words: readonly string[] }
+  | { readonly by: "http"; readonly url: string };
+
+/** Completes the sentence '... is not'. */
+export const RELOAD_WANTED =
+  "a signal's name, 'restart', 'none', 'exec:' and the words of a command, or an address to " +
+  "POST to that begins with http:// or https://";
+
+/** Reads a way to reload. */
+export function parseReload(text: string): ReloadWay | undefined {
+  if (text === "restart" || text === "none") return { by: text };
+  if (text.startsWith("exec:")) {
+    const words = splitWords(text.slice("exec:".length));
+    return words === undefined || words.length === 0 || words[0] === "" ? undefined : { by: "exec", words };
+  }
+  if (/^https?:\/\//.test(text)) return URL.canParse(text) ? { by: "http", url: text } : undefined;
+  const signal = parseSignal(text);
+  return signal === undefined ? undefined : { by: "signal", signal };
+}
