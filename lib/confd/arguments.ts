@@ -42,8 +42,10 @@ export function inquiryArguments(request: Request): string[] {
   return [...first, ...usersWords(request), ...configFileWord(request), ...last];
 }
 
-function usersWords({ args }: Request): string[] {
-  return args.filter((word) => !POLL.test(word));
+/** The user's words, as the confd that was found takes them: the fork refuses the single dash of the classic one. */
+function usersWords({ dialect, args }: Request): string[] {
+  const words = args.filter((word) => !POLL.test(word));
+  return dialect === "fork" ? words.map((word) => word.replace(/^-(?=[a-z][a-z-]+(=|$))/, "--")) : words;
 }
 
 /** Both dialects take two dashes; `-node` is repeated, since confd does not split it at commas. */

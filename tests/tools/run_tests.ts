@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function runTests(args: readonly string[], report: string): Promise<{ success: boolean; tail: string }> {
   const what = args.length > 0 ? args : ["tests/"];
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--allow-all", "--no-check", "--parallel", `--junit-path=${report}`, ...what],
+    args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...what],
     cwd: ROOT,
     env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
     stdin: "null",

@@ -106,6 +106,13 @@ Deno.test("followArguments() polls where the user turns watching off, in both di
   }
 });
 
+Deno.test("followArguments() spells the user's flags as the fork wants them", () => {
+  const args = ["-file=/a", "-prefix", "/x", "--scheme=https", "-n", "a:1", "-"];
+  const words = (dialect: "classic" | "fork") => followArguments({ ...request, dialect, args }).slice(-args.length);
+  assertEquals(words("classic"), args);
+  assertEquals(words("fork"), ["--file=/a", "--prefix", "/x", "--scheme=https", "-n", "a:1", "-"]);
+});
+
 Deno.test("inquiryArguments() neither watches nor polls", () => {
   for (const backend of ["consul", "vault"]) {
     const words = inquiryArguments({ ...request, backend }).join(" ");
