@@ -52,7 +52,7 @@ Deno.test("followArguments() hands nodes over one by one", () => {
 });
 
 Deno.test("followArguments() puts the private settings file after the user's words, one of which may be another", () => {
-  const args = ["-config-file=/my.toml", "-prefix=/x"];
+  const args = ["--config-file=/my.toml", "--prefix=/x"];
   for (const dialect of ["classic", "fork"] as const) {
     const words = followArguments({ ...request, dialect, args, configFile: "/state/confd.toml" });
     assertEquals(words.slice(3), [...args, "--config-file=/state/confd.toml"]);
