@@ -45,6 +45,11 @@ export class Host {
   readonly #parts: HostParts;
   readonly #post: (event: Event) => void;
   readonly #children = new Map<Child, Running>();
+  /** Children that have ended. */
+  readonly #over = new WeakSet<Running>();
+  /** True once the service was killed: what it leaves behind is not asked any more. */
+  #killed = false;
+  #clearing: Promise<void> | undefined;
   readonly #timers = new Map<Timer, () => void>();
   readonly #end = new AbortController();
 
@@ -88,7 +93,12 @@ export class Host {
     try {
       const process = child === "confd" ? this.#startConfd() : this.#parts.startService();
       this.#children.set(child, process);
-      if (child === "service") process.ending.then((ending) => this.#post({ type: "childExited", child, ...ending }));
+      if (child === "confd") return;
+      this.#killed = false;
+      process.ending.then((ending) => {
+        this.#over.add(process);
+        this.#post({ type: "childExited", child, ...ending });
+      });
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
       this.#post({ type: "spawnFailed", child, status: error.status, reason: error.message });
@@ -128,14 +138,37 @@ export class Host {
   }
 
   #kill(child: Child): void {
-    this.#children.get(child)?.signalGroup("SIGKILL");
-    if (child !== "service") return;
-    // What left the service's group came to us when its parent ended; only confd's is somebody else's.
-    const spared = [...this.#children.values()].map(({ pid }) => pid);
-    const confd = this.#children.get("confd")?.pid;
-    for (const { pid, group } of this.#parts.leftBehind()) {
-      if (!spared.includes(pid) && group !== confd) send(pid, "SIGKILL");
+    const process = this.#children.get(child);
+    if (child === "service" && (process === undefined || this.#over.has(process))) {
+      this.#clearing = this.#clear(process);
+      return;
     }
+    process?.signalGroup("SIGKILL");
+    // What is out of its group comes to light once it has ended.
+    if (child === "service") this.#killed = true;
+  }
+
+  /** Ends what the service left behind, which has a moment for it unless the service had to be killed. */
+  async #clear(service?: Running): Promise<void> {
+    if (!this.#killed) {
+      service?.signalGroup("SIGTERM");
+      await this.#sweep("SIGTERM", { limitMs: LEFT_BEHIND_MS.term, told: service?.pid });
+    }
+    if (this.#serviceRuns()) return;
+    service?.signalGroup("SIGKILL");
+    await this.#sweep("SIGKILL", { limitMs: LEFT_BEHIND_MS.kill });
+  }
+
+  /** What came to us when its parent ended; what is in confd's group is confd's. */
+  #strays(): Offspring[] {
+    const spared = [...this.#children.values()].filter((process) => !this.#over.has(process)).map(({ pid }) => pid);
+    const confd = this.#children.get("confd")?.pid;
+    return this.#parts.leftBehind().filter(({ pid, group }) => !spared.includes(pid) && group !== confd);
+  }
+
+  #serviceRuns(): boolean {
+    const service = this.#children.get("service");
+    return service !== undefined && !this.#over.has(service);
   }
 
   #arm(timer: Timer, ms: number): void {
@@ -161,26 +194,31 @@ export class Host {
   async abandon(): Promise<void> {
     for (const child of this.#children.values()) child.signalGroup("SIGKILL");
     this.#end.abort();
-    await this.#sweep("SIGKILL", LEFT_BEHIND_MS.kill);
+    this.#children.clear();
+    await this.#sweep("SIGKILL", { limitMs: LEFT_BEHIND_MS.kill });
   }
 
   async #exit(status: number): Promise<void> {
     for (const timer of this.#timers.keys()) this.#disarm(timer);
     this.#end.abort();
-    await this.#sweep("SIGTERM", LEFT_BEHIND_MS.term);
-    await this.#sweep("SIGKILL", LEFT_BEHIND_MS.kill);
+    await this.#clearing;
+    this.#children.clear();
+    await this.#clear();
     this.#parts.onExit(status);
   }
 
-  /** Sends a signal to all that is left behind, and to what that leaves behind, until nothing is left or time is up. */
-  async #sweep(signal: string, limitMs: number): Promise<void> {
+  /**
+   * Sends a signal to all that is left behind, and to what that leaves behind, until nothing is left or time is up. The
+   * group `told` has had it already.
+   */
+  async #sweep(signal: string, { limitMs, told: group }: { limitMs: number; told?: number }): Promise<void> {
     const told = new Set<number>();
     const deadline = Date.now() + limitMs;
-    for (let left = this.#parts.leftBehind(); left.length > 0 && Date.now() < deadline;) {
-      for (const { pid } of left) if (!told.has(pid)) send(pid, signal);
+    for (let left = this.#strays(); left.length > 0 && Date.now() < deadline && !this.#serviceRuns();) {
+      for (const stray of left) if (!told.has(stray.pid) && stray.group !== group) send(stray.pid, signal);
       left.forEach(({ pid }) => told.add(pid));
       await sleep(SWEEP_MS);
-      left = this.#parts.leftBehind();
+      left = this.#strays();
     }
   }
 }
