@@ -7,11 +7,17 @@
  * @module
  */
 import { USAGE } from "./lib/core/exit_status.ts";
+import { unreadableArgument } from "./lib/host/proc.ts";
 import { run } from "./lib/run.ts";
 import { parseCommandLine } from "./lib/settings/command_line.ts";
 import { HELP, VERSION } from "./lib/settings/help.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
+  const unreadable = unreadableArgument(argv.length);
+  if (unreadable !== undefined) {
+    const problem = `argument ${unreadable} is not valid UTF-8, and could not be passed on as it is`;
+    return await print(Deno.stderr, `confd-sidecar: ${problem}\n`, USAGE);
+  }
   const command = parseCommandLine(argv);
   switch (command.mode) {
     case "run":

@@ -38,6 +38,27 @@ export function startArguments(): Uint8Array[] | undefined {
   return readEntries("/proc/self/cmdline");
 }
 
+/**
+ * Which of this process's arguments is not UTF-8, counted from 1: the runtime has put another character in the place of
+ * what it could not read. Undefined: all are as they were given.
+ *
+ * @param count how many of the last words are arguments, and not the runtime's own.
+ */
+export function unreadableArgument(count: number): number | undefined {
+  const words = startArguments()?.slice(-count || Infinity) ?? [];
+  const at = words.findIndex((word) => !isUtf8(word));
+  return at === -1 ? undefined : at + 1;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The soft limit of open files of a process. */
 export function openFilesLimit(pid: number): number | undefined {
   const soft = /^Max open files\s+(\d+)/m.exec(read(`/proc/${pid}/limits`) ?? "")?.[1];
