@@ -12,6 +12,7 @@ import { has, type SignalMask } from "./proc.ts";
 
 const SETPGROUP = 0x02;
 const SETSIGDEF = 0x04;
+const SETSIGMASK = 0x08;
 const SIGPIPE = 13;
 /** SIGKILL and SIGSTOP cannot be ignored. */
 const NEVER_IGNORED = [9, 19];
@@ -29,6 +30,8 @@ export interface SpawnRequest {
   env: readonly Uint8Array[];
   /** Signals that the sidecar was started with ignored, and that the child must ignore too. */
   ignored: SignalMask;
+  /** Signals that the sidecar was started with blocked, and that the child must block too. */
+  blocked: SignalMask;
   /** The soft limit of open files for the child; undefined: as it is. */
   openFiles?: number;
   /** True to put the child's group in front of the terminal on standard input. */
@@ -39,12 +42,12 @@ export interface SpawnRequest {
 export function posixSpawn(libc: Libc, request: SpawnRequest): number {
   const attributes = opaque();
   libc.posix_spawnattr_init(attributes);
-  libc.posix_spawnattr_setflags(attributes, SETPGROUP | SETSIGDEF);
+  libc.posix_spawnattr_setflags(attributes, SETPGROUP | SETSIGDEF | SETSIGMASK);
   libc.posix_spawnattr_setpgroup(attributes, 0);
   // The runtime ignores SIGPIPE, and what is ignored is inherited.
-  const defaults = new BigUint64Array(OPAQUE_BYTES / 8);
-  defaults[0] = has(request.ignored, SIGPIPE) ? 0n : 1n << BigInt(SIGPIPE - 1);
-  libc.posix_spawnattr_setsigdefault(attributes, new Uint8Array(defaults.buffer));
+  const defaults = has(request.ignored, SIGPIPE) ? 0n : 1n << BigInt(SIGPIPE - 1);
+  libc.posix_spawnattr_setsigdefault(attributes, signalSet(defaults));
+  libc.posix_spawnattr_setsigmask(attributes, signalSet(request.blocked));
   const actions = opaque();
   libc.posix_spawn_file_actions_init(actions);
   if (request.foreground) libc.posix_spawn_file_actions_addtcsetpgrp_np?.(actions, 0);
@@ -110,6 +113,13 @@ function terminated(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** A sigset_t. */
+function signalSet(signals: SignalMask): Uint8Array<ArrayBuffer> {
+  const set = new BigUint64Array(OPAQUE_BYTES / 8);
+  set[0] = signals;
+  return new Uint8Array(set.buffer);
 }
 
 function opaque(): Uint8Array<ArrayBuffer> {

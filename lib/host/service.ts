@@ -50,6 +50,7 @@ export function startService(options: ServiceOptions): Running {
     args: [program, ...args],
     env: entries(env).filter((entry) => !isHidden(nameOf(entry))),
     ignored,
+    blocked: system.blocked,
     openFiles: originalOpenFiles(),
     foreground: isInFront(system.libc),
   });

@@ -6,6 +6,7 @@
  */
 import { signalName } from "../core/exit_status.ts";
 import { type Libc, openLibc } from "./libc.ts";
+import { type SignalMask, signalMasks } from "./proc.ts";
 import { isRuntimes } from "./processes.ts";
 import { Reaper } from "./reaper.ts";
 
@@ -13,6 +14,8 @@ import { Reaper } from "./reaper.ts";
 export interface System {
   libc: Libc;
   reaper: Reaper;
+  /** The signals that we were started with blocked. */
+  blocked: SignalMask;
 }
 
 /** Opens the system; where the C library cannot be opened, says what that means instead. */
@@ -26,5 +29,15 @@ export function openSystem(library?: string): System | { warning: string } {
   }
   const reaper = new Reaper({ libc, isRuntimes, signalName });
   if (Deno.pid !== 1) reaper.becomeSubreaper();
-  return { libc, reaper };
+  // Those that were handed to us earlier.
+  reaper.reap();
+  return { libc, reaper, blocked: unblock(libc) };
+}
+
+/** Whoever blocks a signal in us means it for the service: we have to get it, to hand it on. */
+function unblock(libc: Libc): SignalMask {
+  const blocked = signalMasks("self")?.blocked ?? 0n;
+  const SIG_SETMASK = 2;
+  libc.pthread_sigmask(SIG_SETMASK, new Uint8Array(128), new Uint8Array(128));
+  return blocked;
 }
