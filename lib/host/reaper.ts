@@ -13,7 +13,9 @@ import type { Libc } from "./libc.ts";
 import type { Ending } from "./processes.ts";
 
 const P_ALL = 0;
+const P_PID = 1;
 const WNOHANG = 1;
+const WSTOPPED = 2;
 const WEXITED = 4;
 const WNOWAIT = 0x01000000;
 const CLD_EXITED = 1;
@@ -33,17 +35,26 @@ export interface ReaperOptions {
   signalName: (number: number) => string;
 }
 
+/** Somebody who waits for a child. */
+interface Waiting {
+  onEnded: (ending: Ending) => void;
+  onStopped: (signal: number) => void;
+}
+
 /** Takes dead children. */
 export class Reaper {
   readonly #options: ReaperOptions;
-  readonly #awaited = new Map<number, (ending: Ending) => void>();
+  readonly #awaited = new Map<number, Waiting>();
   #callOff = () => {};
   /** How many orphans were taken. */
   orphans = 0;
 
   constructor(options: ReaperOptions) {
     this.#options = options;
-    Deno.addSignalListener("SIGCHLD", () => this.reap());
+    Deno.addSignalListener("SIGCHLD", () => {
+      this.reap();
+      this.#look();
+    });
   }
 
   /** Has orphans among our descendants handed to us even where we are not process 1. False: the kernel refused. */
@@ -51,10 +62,13 @@ export class Reaper {
     return this.#options.libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
   }
 
-  /** Resolves when a child of ours that the runtime does not know of has ended. */
-  wait(pid: number): Promise<Ending> {
+  /**
+   * Resolves when a child of ours that the runtime does not know of has ended. `onStopped` is called each time that a
+   * signal has stopped it.
+   */
+  wait(pid: number, onStopped: (signal: number) => void): Promise<Ending> {
     const { promise, resolve } = Promise.withResolvers<Ending>();
-    this.#awaited.set(pid, resolve);
+    this.#awaited.set(pid, { onEnded: resolve, onStopped });
     return promise;
   }
 
@@ -78,13 +92,24 @@ export class Reaper {
     }
   }
 
+  /** Tells of awaited children that have stopped. */
+  #look(): void {
+    for (const [pid, { onStopped }] of this.#awaited) {
+      const bytes = new Uint8Array(128);
+      const info = new Int32Array(bytes.buffer);
+      if (this.#options.libc.waitid(P_PID, pid, bytes, WSTOPPED | WNOHANG) !== 0) continue;
+      if (info[SI_PID] === pid) onStopped(info[SI_STATUS]);
+    }
+  }
+
   #tell(pid: number, exited: boolean, status: number): void {
-    const resolve = this.#awaited.get(pid);
-    if (resolve === undefined) {
+    const waiting = this.#awaited.get(pid);
+    if (waiting === undefined) {
       this.orphans++;
       return;
     }
     this.#awaited.delete(pid);
-    resolve(exited ? { code: status, signal: null } : { code: 128 + status, signal: this.#options.signalName(status) });
+    const signal = exited ? null : this.#options.signalName(status);
+    waiting.onEnded({ code: exited ? status : 128 + status, signal });
   }
 }

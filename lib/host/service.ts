@@ -5,7 +5,6 @@
  * @module
  */
 import { NOT_EXECUTABLE, NOT_FOUND } from "../core/exit_status.ts";
-import type { Libc } from "./libc.ts";
 import { posixSpawn } from "./posix_spawn.ts";
 import { openFilesLimit, type SignalMask, startEnvironment } from "./proc.ts";
 import { type Ending, Process, type Running, send, SpawnError } from "./processes.ts";
@@ -45,16 +44,21 @@ export function startService(options: ServiceOptions): Running {
   }
   const path = findProgram(program, env["PATH"]);
   if (typeof path !== "string") throw new SpawnError(path.problem, path.status);
-  const result = posixSpawn(system.libc, {
+  const { libc, reaper, terminal, blocked } = system;
+  const result = posixSpawn(libc, {
     path,
     args: [program, ...args],
     env: entries(env).filter((entry) => !isHidden(nameOf(entry))),
     ignored,
-    blocked: system.blocked,
+    blocked,
     openFiles: originalOpenFiles(),
-    foreground: isInFront(system.libc),
+    foreground: terminal.isInFront(),
   });
-  if (result > 0) return new ServiceProcess(result, system.reaper.wait(result));
+  if (result > 0) {
+    const ending = reaper.wait(result, (signal) => terminal.follow(result, signal));
+    ending.then(() => terminal.takeBackFrom(result));
+    return new ServiceProcess(result, ending);
+  }
   const reason = ERRORS[-result] ?? `error number ${-result}`;
   throw new SpawnError(`${JSON.stringify(path)}: ${reason}`, result === -2 ? NOT_FOUND : NOT_EXECUTABLE);
 }
@@ -99,9 +103,4 @@ export function originalOpenFiles(): number | undefined {
   const parents = Deno.ppid > 0 ? openFilesLimit(Deno.ppid) : undefined;
   const ours = openFilesLimit(Deno.pid);
   return parents !== undefined && ours !== undefined && parents < ours ? parents : undefined;
-}
-
-/** True if standard input is our terminal and we are in front of it: then the service has to be. */
-function isInFront(libc: Libc): boolean {
-  return Deno.stdin.isTerminal() && libc.tcgetpgrp(0) === libc.getpgrp();
 }

@@ -9,11 +9,13 @@ import { type Libc, openLibc } from "./libc.ts";
 import { type SignalMask, signalMasks } from "./proc.ts";
 import { isRuntimes } from "./processes.ts";
 import { Reaper } from "./reaper.ts";
+import { Terminal } from "./terminal.ts";
 
 /** The C library, and the reaper that works with it. */
 export interface System {
   libc: Libc;
   reaper: Reaper;
+  terminal: Terminal;
   /** The signals that we were started with blocked. */
   blocked: SignalMask;
 }
@@ -31,7 +33,7 @@ export function openSystem(library?: string): System | { warning: string } {
   if (Deno.pid !== 1) reaper.becomeSubreaper();
   // Those that were handed to us earlier.
   reaper.reap();
-  return { libc, reaper, blocked: unblock(libc) };
+  return { libc, reaper, terminal: new Terminal(libc), blocked: unblock(libc) };
 }
 
 /** Whoever blocks a signal in us means it for the service: we have to get it, to hand it on. */
