@@ -24,7 +24,7 @@ import { children } from "./host/proc.ts";
 import { type Command, isRuntimes } from "./host/processes.ts";
 import { Relay } from "./host/relay.ts";
 import { reload } from "./host/reload.ts";
-import { startService } from "./host/service.ts";
+import { openFilesAreUnknown, startService } from "./host/service.ts";
 import type { System } from "./host/system.ts";
 import { tell } from "./log/story.ts";
 import type { Plan } from "./prepare.ts";
@@ -76,6 +76,11 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     onLines: (text) => followHints(text, { resources, watcher, post: (event) => post(event) }),
     onDropped: (bytes) => warn(logger, `${bytes} bytes of what confd printed were dropped: nobody read them`),
   });
+  if (openFilesAreUnknown()) {
+    const msg = "main program gets the sidecar's own limit of open files: what it was before the runtime raised it " +
+      "cannot be known, since the process that started the sidecar cannot be seen";
+    logger.log({ level: "debug", msg });
+  }
   const isHidden = nameMatcher(settings.envHide);
   const visible = Object.fromEntries(Object.entries(env).filter(([name]) => !isHidden(name)));
   const lastGood = new LastGood(settings.state);

@@ -100,7 +100,16 @@ function nameOf(entry: Uint8Array): string {
  * process 1 of a container there is none to be seen, and the service keeps the raised limit.
  */
 export function originalOpenFiles(): number | undefined {
-  const parents = Deno.ppid > 0 ? openFilesLimit(Deno.ppid) : undefined;
+  const parents = parentsOpenFiles();
   const ours = openFilesLimit(Deno.pid);
   return parents !== undefined && ours !== undefined && parents < ours ? parents : undefined;
+}
+
+/** True where {@link originalOpenFiles} has nothing to go by. */
+export function openFilesAreUnknown(): boolean {
+  return parentsOpenFiles() === undefined;
+}
+
+function parentsOpenFiles(): number | undefined {
+  return Deno.ppid > 0 ? openFilesLimit(Deno.ppid) : undefined;
 }
