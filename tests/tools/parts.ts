@@ -7,7 +7,16 @@
 import { fileURLToPath } from "node:url";
 
 /** Every part by the name of its binary. */
-export const PARTS = ["confd-classic", "confd-fork", "confd-fork-0.30", "etcd", "prometheus", "promtool"] as const;
+export const PARTS = [
+  "confd-classic",
+  "confd-fork",
+  "confd-fork-0.30",
+  "etcd",
+  "prometheus",
+  "promtool",
+  "tini",
+  "dumb-init",
+] as const;
 
 /** The name of a part. */
 export type PartName = typeof PARTS[number];

@@ -73,6 +73,8 @@ const DEBIAN: readonly { name: PartName; package: string }[] = [
   { name: "etcd", package: "etcd-server" },
   { name: "prometheus", package: "prometheus" },
   { name: "promtool", package: "prometheus" },
+  { name: "tini", package: "tini" },
+  { name: "dumb-init", package: "dumb-init" },
 ];
 
 /** The recipes of all parts, as the environment wants them. */
