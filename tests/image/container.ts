@@ -79,6 +79,10 @@ export class Container implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
+      // Process 1 too, and first: one that has changed its user does not die with its parent.
+      const { pid } = this.#process;
+      const first = Number(Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim());
+      if (first > 1) Deno.kill(first, "SIGKILL");
       this.#process.kill("SIGKILL");
     } catch {
       // It has ended already.
