@@ -31,6 +31,8 @@ export function confdEnded(state: State, status: number): Step {
       return endIfAllGone(gone, [...effects, ...disarm("confdGrace")]);
     case "waiting":
     case "settling":
+    case "publishing":
+    case "refused":
       if (state.options.confdExit === "stop") return stop(gone, { status: UNAVAILABLE, effects });
       return restarts >= RESTARTS_BEFORE_START ? giveUpOnConfd(state, effects) : backOff(state, restarts, effects);
     case "restoring":

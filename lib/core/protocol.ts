@@ -42,6 +42,12 @@ export type Timer =
 /** The digest of a destination with nothing in it. */
 export const EMPTY = "empty";
 
+/** Why new files are not in place. What was refused is not tried again before it changes. */
+export interface PublishFailure {
+  readonly refused: boolean;
+  readonly reason: string;
+}
+
 /** What happened. */
 export type Event =
   | { type: "begun" }
@@ -52,6 +58,8 @@ export type Event =
   /** There is evidence that confd rendered a destination, whether or not its content changed. */
   | { type: "destinationRendered"; dest: string }
   | { type: "inquiryEnded"; inSync: readonly string[] }
+  /** New files were put in place; or they were refused, or could not be put there, and why. */
+  | { type: "published"; digests: ReadonlyMap<string, string | null>; failure: PublishFailure | null }
   /** A reload was done, or why it was not. */
   | { type: "reloadEnded"; failure: string | null }
   /** The last good files are in place, with their digests; null: they could not be put there. */
@@ -63,6 +71,8 @@ export type Event =
 export type Effect =
   | { type: "spawn"; child: Child }
   | { type: "signal"; child: Child; signal: string }
+  /** Check the staged files and put them in place, all or none; `published` answers. */
+  | { type: "publish" }
   /** Make the service read its files again; `reloadEnded` answers. */
   | { type: "reload" }
   /** End a child, its process group and what else is left of it, at once. */

@@ -4,13 +4,16 @@
  * Pure.
  * @module
  */
-import type { Effect } from "./protocol.ts";
+import type { Effect, PublishFailure } from "./protocol.ts";
 import {
   arm,
+  changed,
   disarm,
+  isRefused,
   KEEP_AFTER_MS,
   loadedNow,
   needsReload,
+  type Reload,
   RELOAD_RETRY_MS,
   type State,
   type Step,
@@ -52,10 +55,13 @@ export function keepNow(state: State): Step {
   return [{ ...state, lastGood: true }, [{ type: "keep" }]];
 }
 
+/** While one of these is, the next reload has to wait. */
+const UNDER_WAY: readonly string[] = ["asked", "splaying", "publishing"];
+
 /** Reloads where the service has not loaded what is on disk, and what is on disk is fit to be loaded. */
 function reloadIfNeeded(state: State, effects: Effect[]): Step {
   const { phase, options } = state;
-  if (phase.is !== "running" || phase.reload.is === "asked" || phase.reload.is === "splaying") return [state, effects];
+  if (phase.is !== "running" || UNDER_WAY.includes(phase.reload.is)) return [state, effects];
   if (!needsReload(state) || unfit(state).length > 0) return [state, effects];
   // What failed is tried again without another delay: it has one of its own.
   if (options.splayMs === 0 || phase.reload.is === "failed") return reloadNow(state, effects);
@@ -73,7 +79,42 @@ export function splayOver(state: State): Step {
   return needsReload(due) && unfit(due).length === 0 ? reloadNow(due, []) : [due, []];
 }
 
+/** Puts staged files in place first, where they are not what is there already. */
 function reloadNow(state: State, effects: Effect[]): Step {
+  const { phase, options } = state;
+  if (phase.is !== "running") return [state, effects];
+  if (!options.staged || changed(state).length === 0 || isRefused(state)) return tellService(state, effects);
+  const reload = { is: "publishing", retryMs: retryMsOf(phase.reload) } as const;
+  return publish({ ...state, phase: { ...phase, reload } }, effects);
+}
+
+/** Has staged files put in place. Where that is under way, its end will do: what changed since has a window of its own. */
+export function publish(state: State, effects: Effect[]): Step {
+  return state.publishing ? [state, effects] : [{ ...state, publishing: true }, [...effects, { type: "publish" }]];
+}
+
+/** Goes on with the reload that new files were put in place for; what was refused waits for a change. */
+export function publishEnded(state: State, failure: PublishFailure | null): Step {
+  const { phase } = state;
+  if (phase.is !== "running" || phase.reload.is !== "publishing") return [state, []];
+  if (failure === null) return tellService(state, []);
+  if (!failure.refused) return failed(state, phase.reload.retryMs);
+  const done: State = { ...state, phase: { ...phase, reload: { is: "done" } } };
+  return phase.window === "open" ? [done, []] : reloadIfNeeded(done, []);
+}
+
+function failed(state: State, retryMs: number): Step {
+  const { phase } = state;
+  if (phase.is !== "running") return [state, []];
+  const next = Math.min(retryMs * 2, RELOAD_RETRY_MS.longest);
+  return [{ ...state, phase: { ...phase, reload: { is: "failed", retryMs: next } } }, [arm("reloadRetry", retryMs)]];
+}
+
+function retryMsOf(reload: Reload): number {
+  return "retryMs" in reload ? reload.retryMs : RELOAD_RETRY_MS.first;
+}
+
+function tellService(state: State, effects: Effect[]): Step {
   const { phase, options } = state;
   if (phase.is !== "running") return [state, effects];
   switch (options.reload.by) {
@@ -82,7 +123,7 @@ function reloadNow(state: State, effects: Effect[]): Step {
     case "restart":
       return replace(state, effects);
     default: {
-      const retryMs = phase.reload.is === "failed" ? phase.reload.retryMs : RELOAD_RETRY_MS.first;
+      const retryMs = retryMsOf(phase.reload);
       const next: State = { ...loadedNow(state), phase: { ...phase, reload: { is: "asked", retryMs } } };
       return [next, [...effects, { type: "reload" }]];
     }
@@ -107,11 +148,7 @@ export function reloadEnded(state: State, failure: string | null): Step {
     const done: State = { ...state, phase: { ...phase, reload: { is: "done" } } };
     return phase.window === "open" ? [done, keepLater(done)] : reloadIfNeeded(done, keepLater(done));
   }
-  const retryMs = Math.min(phase.reload.retryMs * 2, RELOAD_RETRY_MS.longest);
-  return [
-    { ...state, phase: { ...phase, reload: { is: "failed", retryMs } } },
-    [arm("reloadRetry", phase.reload.retryMs)],
-  ];
+  return failed(state, phase.reload.retryMs);
 }
 
 /** A failed reload is tried again. */

@@ -7,17 +7,30 @@
 import { backoffMs, STABLE_MS } from "./backoff.ts";
 import { UNAVAILABLE } from "./exit_status.ts";
 import type { Effect } from "./protocol.ts";
-import { keepLater } from "./reloading.ts";
-import { arm, CONFD_GRACE_MS, type Destination, disarm, loadedNow, pending, type State, type Step } from "./state.ts";
+import { keepLater, openWindow } from "./reloading.ts";
+import {
+  arm,
+  CONFD_GRACE_MS,
+  type Destination,
+  disarm,
+  loadedNow,
+  pending,
+  putInPlace,
+  type State,
+  type Step,
+} from "./state.ts";
 import { endIfAllGone, stop } from "./stopping.ts";
 import { mayUseLastGood, wait, withoutInquiry } from "./waiting.ts";
 
-/** Starts the service on what is on disk. */
+/** Starts the service on what is on disk. What is staged by then and not in place yet has a window of its own. */
 export function startService(state: State, effects: Effect[]): Step {
-  return [
-    { ...loadedNow(state), phase: { is: "running", window: "closed", reload: { is: "done" } } },
-    [...effects, { type: "spawn", child: "service" }, arm("serviceStable", STABLE_MS), ...keepLater(state)],
-  ];
+  const started: State = {
+    ...loadedNow(state),
+    phase: { is: "running", window: "closed", reload: { is: "done" } },
+  };
+  const [open, more] = openWindow(started);
+  const timers = [arm("serviceStable", STABLE_MS), ...keepLater(state)];
+  return [open, [...effects, { type: "spawn", child: "service" }, ...timers, ...more]];
 }
 
 /** The service has ended with a status. */
@@ -62,13 +75,16 @@ function restartLater(state: State, status: number): Step {
 
 /** What a service needs for its first start it needs for every other. */
 export function startAgain(state: State, effects: Effect[]): Step {
-  return pending(state).length > 0 ? wait(state, effects) : startService(state, effects);
+  // What is being put in place is waited for, as at first.
+  if (state.publishing) return [{ ...state, phase: { is: "publishing" } }, effects];
+  const missing = !state.options.staged && pending(state).length > 0;
+  return missing ? wait(state, effects) : startService(state, effects);
 }
 
 /** Nothing could be rendered: starts on the last good files where that is wanted, else ends the run. */
 export function giveUp(state: State, effects: Effect[]): Step {
   if (!mayUseLastGood(state)) return stop(state, { status: UNAVAILABLE, effects });
-  const timers = disarm("settle", "settleLimit", "startTimeout", "stillWaiting", "inquiry");
+  const timers = disarm("settle", "settleLimit", "reloadRetry", "startTimeout", "stillWaiting", "inquiry");
   const phase = { is: "restoring", status: UNAVAILABLE } as const;
   return [{ ...withoutInquiry(state), phase }, [...effects, ...timers, { type: "restore" }]];
 }
@@ -77,6 +93,8 @@ export function giveUp(state: State, effects: Effect[]): Step {
 export function restored(state: State, digests: ReadonlyMap<string, string> | null): Step {
   if (state.phase.is !== "restoring") return [state, []];
   if (digests === null) return stop(state, { status: state.phase.status, effects: [] });
+  // What confd staged, or did not, has nothing to do with what is in place now.
+  if (state.options.staged) return startService(putInPlace(state, digests), []);
   const destinations = new Map<string, Destination>();
   for (const [dest, known] of state.destinations) {
     destinations.set(dest, { ...known, digest: digests.get(dest) ?? known.digest, rendered: true });

@@ -20,6 +20,8 @@ export interface Options {
   readonly start: "rendered" | "last-good";
   /** An empty rendering where a file had content. */
   readonly empty: "hold" | "allow";
+  /** True if confd renders into a private folder, and what it rendered is checked before it is put in place. */
+  readonly staged: boolean;
   /** Upper bound of a random delay added to each reload. */
   readonly splayMs: number;
   /** How the service is reloaded. */
@@ -38,9 +40,9 @@ export interface Options {
 
 /** One file that confd renders. */
 export interface Destination {
-  /** Digest of its content now; null: it does not exist. */
+  /** Digest of its content now, or of the staged file's; null: it does not exist. */
   readonly digest: string | null;
-  /** Digest of the content that the service last loaded. */
+  /** Digest of the content that the service last loaded, or that was last put in place for it. */
   readonly loaded: string | null;
   /** True once confd has rendered it in this run. */
   readonly rendered: boolean;
@@ -53,12 +55,14 @@ export type Confd =
   | { readonly is: "gone" };
 
 /**
- * How the last reload went. `splaying`: it comes after a random delay. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
+ * How the last reload went. `splaying`: it comes after a random delay. `publishing`: new files are being checked and put
+ * in place for it. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
  * service has loaded is not known.
  */
 export type Reload =
   | { readonly is: "done" }
   | { readonly is: "splaying" }
+  | { readonly is: "publishing"; readonly retryMs: number }
   | { readonly is: "asked"; readonly retryMs: number }
   | { readonly is: "failed"; readonly retryMs: number };
 
@@ -66,6 +70,10 @@ export type Reload =
 export type Phase =
   | { readonly is: "waiting" }
   | { readonly is: "settling" }
+  /** The first files are being checked and put in place. */
+  | { readonly is: "publishing" }
+  /** The first files were refused: the next change is tried. */
+  | { readonly is: "refused" }
   /** The last good files are being put in place, for nothing could be rendered: else the run ends with `status`. */
   | { readonly is: "restoring"; readonly status: number }
   | { readonly is: "running"; readonly window: "open" | "closed"; readonly reload: Reload }
@@ -97,6 +105,10 @@ export interface State {
   readonly phase: Phase;
   readonly confd: Confd;
   readonly inquiry: Inquiry;
+  /** True while staged files are being checked and put in place. An answer may come when the run has gone on. */
+  readonly publishing: boolean;
+  /** Digests of the staged files that were refused last. */
+  readonly refused: ReadonlyMap<string, string | null> | null;
   /** True if there are last good files for every destination. */
   readonly lastGood: boolean;
   /** How often in a row the service was started again. */
@@ -117,6 +129,8 @@ export const INQUIRY_MS = { first: 500, longest: 10_000 };
 export const RELOAD_RETRY_MS = { first: 100, longest: 60_000 };
 /** How long the service must have lived with its files for them to be kept as the last good ones. */
 export const KEEP_AFTER_MS = 10_000;
+/** How long to wait before the first files, which could not be put in place, are tried again. */
+export const PUBLISH_AGAIN_MS = 1000;
 /** How long to wait for a rendering where last good files are at hand and the user set no limit. */
 export const LAST_GOOD_AFTER_MS = 10_000;
 
@@ -136,6 +150,8 @@ export function initialState(
     phase: { is: "waiting" },
     confd: { is: "gone" },
     inquiry: { is: "none", waitMs: INQUIRY_MS.first },
+    publishing: false,
+    refused: null,
     lastGood,
     serviceRestarts: 0,
     destinations,
@@ -157,7 +173,12 @@ export function changed(state: State): string[] {
 /** True if the service has not loaded what is on disk, or if that is not known. */
 export function needsReload(state: State): boolean {
   const unsure = state.phase.is === "running" && state.phase.reload.is === "failed";
-  return unsure || changed(state).length > 0;
+  return unsure || (changed(state).length > 0 && !isRefused(state));
+}
+
+/** True if what is staged is what was refused. */
+export function isRefused({ refused, destinations }: State): boolean {
+  return refused !== null && [...destinations].every(([dest, { digest }]) => refused.get(dest) === digest);
 }
 
 /** The changed destinations that keep a reload back: one that is gone, or empty where it had content. */
@@ -173,11 +194,21 @@ export function stopSignalFor({ signals, stopSignal }: Options, signal: string):
   return signals.get(signal) ?? (stopSignal || signal);
 }
 
-/** The service has been told to read what is on disk now. */
+/** The service is told to read what is on disk now. Staged files are not: what is on disk was put there before. */
 export function loadedNow(state: State): State {
+  if (state.options.staged) return state;
   const destinations = new Map<string, Destination>();
   for (const [dest, known] of state.destinations) destinations.set(dest, { ...known, loaded: known.digest });
   return { ...state, destinations };
+}
+
+/** These are on disk now. */
+export function putInPlace(state: State, digests: ReadonlyMap<string, string | null>): State {
+  const destinations = new Map<string, Destination>();
+  for (const [dest, known] of state.destinations) {
+    destinations.set(dest, { ...known, loaded: digests.get(dest) ?? null });
+  }
+  return { ...state, destinations, refused: null };
 }
 
 /** Arms a timer. */

@@ -14,7 +14,11 @@
  * `step` has no clock and no randomness: time comes in as `timerFired`. Its host must perform the effects in their
  * order, and never fires a timer that was disarmed.
  *
- * The rooms: state.ts what is known, waiting.ts before the start, reloading.ts changes after it, service.ts and confd.ts
+ * Where files are staged, confd renders into a private folder, and between settling and the start, and before each
+ * reload, the new files are checked and put in place together (`publishing`). A first set that is `refused` waits for the
+ * next change.
+ *
+ * The rooms: state.ts what is known, waiting.ts before the start, reloading.ts changes after it, publishing.ts staged files, service.ts and confd.ts
  * the two lives, stopping.ts the end. Here events find their room.
  *
  * Pure.
@@ -24,8 +28,9 @@ import { confdEnded, confdMissing, startConfd } from "./confd.ts";
 import { statusOfSignal } from "./exit_status.ts";
 import type { Event, Timer } from "./protocol.ts";
 import { closeWindow, keepNow, openWindow, reloadAgain, reloadEnded, splayOver } from "./reloading.ts";
+import { publishAgain, published, publishFirst } from "./publishing.ts";
 import { giveUp, restored, serviceEnded, serviceMissing, startAgain, startService } from "./service.ts";
-import { arm, disarm, pending, type State, type Step, STILL_WAITING_MS } from "./state.ts";
+import { arm, disarm, isRefused, pending, type State, type Step, STILL_WAITING_MS } from "./state.ts";
 import { killAll, stop } from "./stopping.ts";
 import { inquiryEnded, rendered, settleOrWait, wait } from "./waiting.ts";
 
@@ -54,6 +59,8 @@ export function step(state: State, event: Event): Step {
       return inquiryEnded(state, event.inSync);
     case "reloadEnded":
       return reloadEnded(state, event.failure);
+    case "published":
+      return published(state, event.digests, event.failure);
     case "restored":
       return restored(state, event.digests);
     case "timerFired":
@@ -73,6 +80,8 @@ function destinationChanged(state: State, dest: string, digest: string | null): 
       return pending(next).length > 0
         ? wait(next, disarm("settle", "settleLimit"))
         : [next, [arm("settle", state.options.settleMs)]];
+    case "refused":
+      return isRefused(next) ? [next, []] : wait(next, disarm("reloadRetry"));
     case "running":
       return openWindow(next);
     default:
@@ -81,7 +90,9 @@ function destinationChanged(state: State, dest: string, digest: string | null): 
 }
 
 function settled(state: State): Step {
-  return state.phase.is === "settling" ? startService(state, disarm("settle", "settleLimit")) : closeWindow(state);
+  if (state.phase.is !== "settling") return closeWindow(state);
+  const effects = disarm("settle", "settleLimit");
+  return state.options.staged ? publishFirst(state, effects) : startService(state, effects);
 }
 
 function signalReceived(state: State, signal: string): Step {
@@ -116,7 +127,7 @@ function timerFired(state: State, timer: Timer): Step {
     case "startTimeout":
       return state.phase.is === "waiting" ? giveUp(state, []) : [state, []];
     case "stillWaiting":
-      return [state, state.phase.is === "waiting" ? [arm("stillWaiting", STILL_WAITING_MS)] : []];
+      return [state, [arm("stillWaiting", STILL_WAITING_MS)]];
     case "inquiry":
       return [{ ...state, inquiry: { ...state.inquiry, is: "asked" } }, [{ type: "inquire" }]];
     case "confdBackoff":
@@ -125,7 +136,7 @@ function timerFired(state: State, timer: Timer): Step {
     case "splay":
       return splayOver(state);
     case "reloadRetry":
-      return reloadAgain(state);
+      return state.phase.is === "refused" ? publishAgain(state) : reloadAgain(state);
     case "keep":
       return keepNow(state);
     case "serviceBackoff":

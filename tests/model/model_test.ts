@@ -6,7 +6,15 @@
  * @module
  */
 import { EMPTY, type Event } from "../../lib/core/protocol.ts";
-import { initialState, needsReload, type Options, pending, type State, unfit } from "../../lib/core/state.ts";
+import {
+  initialState,
+  isRefused,
+  needsReload,
+  type Options,
+  pending,
+  type State,
+  unfit,
+} from "../../lib/core/state.ts";
 import { mayUseLastGood } from "../../lib/core/waiting.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import { assert } from "../support/assert.ts";
@@ -19,6 +27,7 @@ const OPTIONS: Options = {
   confdExit: "restart",
   empty: "hold",
   start: "rendered",
+  staged: false,
   splayMs: 0,
   reload: { by: "signal" },
   stopSignal: "",
@@ -51,6 +60,8 @@ function key({ state, world }: Place): string {
     world.asking,
     world.reloading,
     world.restoring,
+    world.publishing,
+    state.refused && [...state.refused].sort(),
     state.lastGood,
     world.exited,
     // How long a wait is makes no difference to what may come after it.
@@ -72,7 +83,18 @@ function possible({ state, world }: Place, digests: readonly (string | null)[]):
     events.push({ type: "inquiryEnded", inSync: [] });
     events.push({ type: "inquiryEnded", inSync: [...state.destinations.keys()] });
   }
-  if (world.restoring) {
+  if (world.publishing) {
+    // The set that was looked at may be an older one than the present.
+    const now = new Map([...state.destinations].map(([dest, { digest }]) => [dest, digest]));
+    const before = new Map([...state.destinations.keys()].map((dest) => [dest, "a"]));
+    for (const digests of [now, before]) {
+      events.push({ type: "published", digests, failure: null });
+      events.push({ type: "published", digests, failure: { refused: true, reason: "it is bad" } });
+      events.push({ type: "published", digests, failure: { refused: false, reason: "the disk is full" } });
+    }
+  }
+  // The host puts files in place one set after another.
+  if (world.restoring && !world.publishing) {
     events.push({ type: "restored", digests: null });
     events.push({ type: "restored", digests: new Map([...state.destinations.keys()].map((dest) => [dest, "kept"])) });
   }
@@ -100,12 +122,19 @@ function check(before: Place, event: Event, after: Place): void {
   const { phase, confd } = state;
   const spawned = world.running.has("service") && !before.world.running.has("service");
   if (spawned) {
-    assert(pending(state).length === 0, "the service is started only once every destination is rendered");
+    if (state.options.staged) {
+      assert(world.published !== undefined || mayUseLastGood(state), "nothing unchecked is started on");
+    } else {
+      assert(pending(state).length === 0, "the service is started only once every destination is rendered");
+    }
     assert(before.state.phase.is !== "stopping", "nothing is started by a run that stops");
   }
   assert(world.running.has("confd") === (confd.is === "running"), "what the core believes of confd is so");
   assert((confd.is === "backingOff") === world.timers.has("confdBackoff"), "a confd that backs off is started again");
   if (phase.is !== "ended") {
+    assert(state.publishing === world.publishing, "what the core believes of staged files is so");
+    const waits = phase.is === "publishing" || (phase.is === "running" && phase.reload.is === "publishing");
+    if (waits) assert(state.publishing, "what is waited for is under way");
     assert(
       (state.inquiry.is === "armed") === world.timers.has("inquiry"),
       "a question is asked when its time has come",
@@ -132,11 +161,24 @@ function check(before: Place, event: Event, after: Place): void {
       assert(open === world.timers.has("settleLimit"), "a window has a limit, and nothing else has");
       const retried = phase.reload.is === "failed" && world.timers.has("reloadRetry");
       const splaying = phase.reload.is === "splaying" && world.timers.has("splay");
-      const settledDown = !open && phase.reload.is !== "asked" && !retried && !splaying;
+      const underWay = phase.reload.is === "asked" || phase.reload.is === "publishing";
+      const settledDown = !open && !underWay && !retried && !splaying;
+      if (state.options.staged && world.published !== undefined && !mayUseLastGood(state)) {
+        const loaded = [...state.destinations].map(([dest, known]) => [dest, known.loaded]).sort();
+        assert(JSON.stringify(loaded) === world.published, "the service loads only what was put in place");
+      }
       if (settledDown) assert(!needsReload(state) || unfit(state).length > 0, "no change is forgotten");
       assert((phase.reload.is === "asked") === world.reloading, "what the core believes of the reload is so");
       break;
     }
+    case "publishing":
+      assert(world.publishing && state.options.staged, "the first files are put in place");
+      break;
+    case "refused":
+      assert(isRefused(state) || world.timers.has("reloadRetry"), "only a change helps against a refusal");
+      assert(world.timers.has("stillWaiting"), "a run that waits says so again");
+      assert(!world.running.has("service"), "nothing is started on what was refused");
+      break;
     case "restoring":
       assert(
         world.restoring && mayUseLastGood(state),
@@ -282,6 +324,31 @@ const WORLDS: Small[] = [
     digests: ALL,
   },
   {
+    name: "files are staged",
+    options: { ...OPTIONS, staged: true },
+    onDisk: [["/a", null]],
+    digests: [null, "a", "b"],
+  },
+  {
+    name: "files are staged, two of them",
+    options: { ...OPTIONS, staged: true },
+    onDisk: [["/a", null], ["/b", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "files are staged, and a reload is a restart after a random delay",
+    options: { ...OPTIONS, staged: true, splayMs: 5000, reload: { by: "restart" }, restart: "on-failure" },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "files are staged, and there are last good ones",
+    options: { ...OPTIONS, staged: true, start: "last-good" },
+    onDisk: [["/a", null]],
+    digests: [null, "a", "b"],
+    lastGood: true,
+  },
+  {
     name: "a start on the last good files",
     options: { ...OPTIONS, start: "last-good" },
     onDisk: [["/a", null]],
@@ -308,6 +375,8 @@ for (const small of WORLDS) {
     console.log(`    ${places} states, ${transitions} transitions`);
     const expected = ["waiting", "settling", "running", "stopping", "ended"];
     if (small.options.reload.by === "restart") expected.push("replacing");
+    if (small.options.staged) expected.push("publishing");
+    if (small.options.staged && !small.lastGood) expected.push("refused");
     if (small.lastGood) expected.push("restoring");
     if (small.options.restart !== "never") expected.push("restarting");
     for (const phase of expected) assert(phases.has(phase), `the walk reaches ${phase}`);

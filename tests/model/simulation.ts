@@ -6,7 +6,7 @@
  */
 import { drive } from "../../lib/core/drive.ts";
 import { type Child, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
-import { initialState, needsReload, type Options, type State, unfit } from "../../lib/core/state.ts";
+import { initialState, isRefused, needsReload, type Options, type State, unfit } from "../../lib/core/state.ts";
 import { Random } from "../support/random.ts";
 
 /** What came of one simulated run. */
@@ -50,6 +50,7 @@ export class Simulation {
   #backend = 0;
   readonly #disk = new Map<string, string | null>();
   #loaded = new Map<string, string | null>();
+  #live = new Map<string, string | null>();
   #kept: Map<string, string | null> | undefined;
   #lastReload = -Infinity;
   #lastChange = 0;
@@ -96,6 +97,7 @@ export class Simulation {
       startTimeoutMs: pick([0, 0, 0, 30_000]),
       confdExit: pick(["restart", "restart", "restart", "stop"]),
       empty: pick(["hold", "allow"]),
+      staged: this.#random.chance(0.3),
       splayMs: pick([0, 0, 3000]),
       reload: { by: pick(["signal", "signal", "restart"]) },
       start: pick(["rendered", "last-good"]),
@@ -162,10 +164,13 @@ export class Simulation {
       case "reload":
         return this.#reload();
       case "keep":
-        this.#kept = new Map(this.#disk);
+        this.#kept = new Map(this.#read);
         return;
+      case "publish":
+        return this.#publish();
       case "restore":
-        this.#after(1, () => this.#restore());
+        // One set after another.
+        this.#after(2001, () => this.#restore());
         return;
       case "exit":
         if (this.#lives.size > 0) throw new Error(`the exit comes while ${[...this.#lives.keys()]} runs`);
@@ -194,19 +199,38 @@ export class Simulation {
   #serve(): void {
     // What happened within the watcher's delay nobody can know.
     const known = this.#now - this.#lastChange > WATCH_MS;
-    for (const [dest, content] of known ? this.#disk : []) {
+    for (const [dest, content] of known ? this.#read : []) {
       if (content === null) throw new Error(`the service is started without ${dest}`);
       if (content === "stale") throw new Error(`the service is started on a ${dest} that confd did not render`);
     }
     this.#outcome.serviceStarts++;
-    this.#loaded = new Map(this.#disk);
+    this.#loaded = new Map(this.#read);
     this.#lastReload = -Infinity;
+  }
+
+  /** The check takes its time; what is staged by then is not what is put in place. */
+  #publish(): void {
+    const digests = new Map(this.#disk);
+    const trouble = !this.#calm && this.#random.chance(0.2);
+    if (trouble) this.#outcome.faults++;
+    const gone = [...digests.values()].includes(null);
+    const failure = trouble || gone ? { refused: !gone && this.#random.chance(0.7), reason: "it is bad" } : null;
+    this.#after(this.#random.between(1, 2000), () => {
+      if (failure === null) this.#live = digests;
+      this.#post({ type: "published", digests, failure });
+    });
+  }
+
+  /** What the service reads: what was put in place, or what confd writes. */
+  get #read(): ReadonlyMap<string, string | null> {
+    return this.#options.staged ? this.#live : this.#disk;
   }
 
   #reload(): void {
     const calmFor = this.#now - this.#lastReload;
-    // A random delay moves reloads towards each other, too.
-    if (calmFor < this.#options.settleMs && this.#options.splayMs === 0) {
+    // A random delay moves reloads towards each other, and so does a check that takes its time.
+    const regular = this.#options.splayMs === 0 && !this.#options.staged;
+    if (regular && calmFor < this.#options.settleMs) {
       throw new Error(`two reloads within ${calmFor} ms`);
     }
     this.#outcome.reloads++;
@@ -216,7 +240,7 @@ export class Simulation {
       return;
     }
     this.#lastReload = this.#now;
-    this.#loaded = new Map(this.#disk);
+    this.#loaded = new Map(this.#read);
     this.#after(this.#random.between(0, 3000), () => this.#post({ type: "reloadEnded", failure: null }));
   }
 
@@ -270,7 +294,8 @@ export class Simulation {
   }
 
   #restore(): void {
-    for (const [dest, content] of this.#kept ?? []) this.#write(dest, content);
+    if (this.#options.staged) this.#live = new Map(this.#kept);
+    else for (const [dest, content] of this.#kept ?? []) this.#write(dest, content);
     this.#post({ type: "restored", digests: this.#kept === undefined ? null : this.#kept as Map<string, string> });
   }
 
@@ -327,6 +352,8 @@ export class Simulation {
   #checkRest(): void {
     const { phase } = this.#state;
     if (phase.is !== "running") throw new Error(`the run does not come to rest: it is ${phase.is}`);
+    // What was refused while there was trouble waits for a change, and there is none when the world is at rest.
+    if (isRefused(this.#state)) return;
     if (needsReload(this.#state) && unfit(this.#state).length === 0) throw new Error("a reload is missing");
     for (const [dest, content] of this.#disk) {
       if (content !== this.#wanted(dest)) throw new Error(`confd is dead and nobody notices: ${dest} is ${content}`);

@@ -14,6 +14,9 @@ export interface World {
   readonly timers: ReadonlyMap<Timer, number>;
   readonly asking: boolean;
   readonly reloading: boolean;
+  readonly publishing: boolean;
+  /** What was put in place last, of staged files. */
+  readonly published: string | undefined;
   readonly restoring: boolean;
   readonly exited: number | undefined;
 }
@@ -24,6 +27,8 @@ export const EMPTY_WORLD: World = {
   timers: new Map(),
   asking: false,
   reloading: false,
+  publishing: false,
+  published: undefined,
   restoring: false,
   exited: undefined,
 };
@@ -43,6 +48,10 @@ export function happen(world: World, event: Event): World {
     }
     case "inquiryEnded":
       return { ...world, asking: false };
+    case "published": {
+      const now = JSON.stringify([...event.digests].sort());
+      return { ...world, publishing: false, published: event.failure === null ? now : world.published };
+    }
     case "restored":
       return { ...world, restoring: false };
     case "reloadEnded":
@@ -81,6 +90,9 @@ export function perform(world: World, effect: Effect): World {
     case "keep":
       if (!world.running.has("service")) throw new Error("files are kept that no service lives with");
       return world;
+    case "publish":
+      if (world.publishing) throw new Error("files are put in place twice at once");
+      return { ...world, publishing: true };
     case "restore":
       if (world.restoring) throw new Error("files are restored twice at once");
       return { ...world, restoring: true };
