@@ -54,7 +54,9 @@ export function prepare(env: Environment, program: string): Preparation {
   problems.push(...argumentProblems(args));
   problems.push(...backendProblems(settings.backend, args, confdToml?.keys ?? []));
   let status = problems.length > 0 ? CONFIG : 0;
-  for (const [label, name] of [["CONFD_PATH", settings.confdPath], ["the program to run", program]]) {
+  const programs = [["CONFD_PATH", settings.confdPath], ["the program to run", program]];
+  if (settings.check?.length > 0) programs.push(["SIDECAR_CHECK", settings.check[0]]);
+  for (const [label, name] of programs) {
     const missing = findProgram(name, env["PATH"]);
     if (typeof missing === "string") continue;
     problems.push(`${label}: ${missing.problem}`);

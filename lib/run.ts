@@ -5,6 +5,7 @@
  * @module
  */
 import type { Request } from "./confd/arguments.ts";
+import type { TemplateResource } from "./confd/resource.ts";
 import { dialectProblems } from "./confd/backends.ts";
 import { ignoredSentence, privateConfdFiles } from "./confd_files.ts";
 import { CANNOT_CREATE, CONFIG, SOFTWARE } from "./core/exit_status.ts";
@@ -15,9 +16,11 @@ import { Logger } from "./host/logger.ts";
 import { Output } from "./host/output.ts";
 import { nameOf, parentOf } from "./host/paths.ts";
 import { SpawnError } from "./host/processes.ts";
+import { Staging } from "./host/staging.ts";
 import { type File, provision } from "./host/provision.ts";
 import { openSystem } from "./host/system.ts";
 import { type Plan, prepare } from "./prepare.ts";
+import { visibleEnvironment } from "./settings/hide.ts";
 import type { Environment } from "./settings/settings.ts";
 import { type Outside, type Service, supervise } from "./supervise.ts";
 
@@ -71,31 +74,57 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   if (wrong.length > 0) return refuse(wrong, CONFIG);
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
-  const unwritten = writeFiles(plan, confdFiles.files, logger);
+  const visible = visibleEnvironment(env, settings.envHide);
+  const { check } = settings;
+  const staging = check.length > 0
+    ? new Staging({ ...settings, resources: plan.resources, env: visible, logger })
+    : undefined;
+  const unwritten = writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
   if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const request: Request = {
     ...settings,
+    confdDir: staging?.confdDir ?? settings.confdDir,
     dialect: asked,
     args: settings.confdArgs,
     intervalMs: settings.confdIntervalMs,
   };
   const opened = "warning" in system ? undefined : system;
-  return await supervise({ plan, service, env, request, confdFiles, system: opened }, outside);
+  return await supervise({ plan, service, env, visible, request, confdFiles, system: opened, staging }, outside);
+}
+
+interface WriteOptions {
+  confdFiles: readonly File[];
+  staging?: Staging;
+  logger: Logger;
 }
 
 /** Writes confd's files and makes the folders of destinations; returns what went wrong. */
-function writeFiles({ settings, files, resources }: Plan, confdFiles: readonly File[], logger: Logger): string[] {
+function writeFiles({ settings, files, resources }: Plan, { confdFiles, staging, logger }: WriteOptions): string[] {
   const { confdDir, state } = settings;
   const wanted = files.map(({ folder, name, content }) => ({ path: `${confdDir}/${folder}/${name}`, content }));
   const folders = resources.map(({ dest }) => parentOf(dest));
   const guarded = new Set(wanted.flatMap(({ path }) => [confdDir, parentOf(path)]));
-  if (confdFiles.length > 0) guarded.add(state);
+  if (confdFiles.length > 0 || staging !== undefined) guarded.add(state);
   const done = provision({ files: [...wanted, ...confdFiles], folders, guarded: [...guarded] });
   if ("problems" in done) return done.problems;
+  const problems = staging === undefined ? [] : stage(staging, resources);
+  if (problems.length > 0) return problems;
   for (const path of done.written) {
     if (confdFiles.some((file) => file.path === path)) continue;
     const kind = parentOf(path).endsWith("/conf.d") ? "conf.d" : "template";
     logger.log({ level: "info", msg: `creating / updating confd ${kind} file ${nameOf(path)}`, fields: { path } });
   }
   return [];
+}
+
+/** Lays out the folder that confd works on where files are staged; returns what went wrong. */
+function stage(staging: Staging, resources: readonly TemplateResource[]): string[] {
+  try {
+    staging.begin();
+  } catch (error) {
+    return [`the private folder for staged files cannot be made ready: ${(error as Error).message}`];
+  }
+  const folders = resources.map(({ dest }) => parentOf(staging.place(dest)));
+  const done = provision({ files: staging.files(), folders, guarded: [] });
+  return "problems" in done ? done.problems : [];
 }

@@ -7,17 +7,16 @@
 import { followArguments, inquiryArguments, type Request } from "./confd/arguments.ts";
 import { confdEnvironment, inquiryEnvironment } from "./confd/environment.ts";
 import { findHints, findInSync } from "./confd/log_lines.ts";
-import type { TemplateResource } from "./confd/resource.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { drive, type Transition } from "./core/drive.ts";
 import type { Event } from "./core/protocol.ts";
 import { initialState } from "./core/state.ts";
 import { askOnce } from "./host/ask_confd.ts";
-import { Watcher } from "./host/destinations.ts";
+import { digestFile, Watcher } from "./host/destinations.ts";
 import { Differences } from "./host/differences.ts";
 import type { EarlySignals } from "./host/early_signals.ts";
 import { Host } from "./host/host.ts";
-import { LastGood } from "./host/last_good.ts";
+import { FileSet, type Source } from "./host/file_set.ts";
 import type { Logger } from "./host/logger.ts";
 import type { Output } from "./host/output.ts";
 import { children } from "./host/proc.ts";
@@ -25,6 +24,7 @@ import { type Command, isRuntimes } from "./host/processes.ts";
 import { Relay } from "./host/relay.ts";
 import { reload } from "./host/reload.ts";
 import { openFilesAreUnknown, startService } from "./host/service.ts";
+import type { Staging } from "./host/staging.ts";
 import type { System } from "./host/system.ts";
 import { tell } from "./log/story.ts";
 import type { Plan } from "./prepare.ts";
@@ -51,29 +51,38 @@ export interface Supervision {
   plan: Plan;
   service: Service;
   env: Environment;
+  /** What the service, the check and a reload get to see of it. */
+  visible: Environment;
   request: Request;
   confdFiles: ConfdFiles;
   /** Undefined where the C library cannot be opened. */
   system?: System;
+  /** Where new files are checked before they are put in place. */
+  staging?: Staging;
 }
 
 /** Supervises until the end; returns the exit status. */
 export async function supervise(supervision: Supervision, outside: Outside): Promise<number> {
   const { logger, output, signals } = outside;
-  const { plan, service, env, request, confdFiles, system } = supervision;
+  const { plan, service, env, visible, request, confdFiles, system, staging } = supervision;
   const { settings, resources } = plan;
   const dests = resources.map(({ dest }) => dest);
   const { promise: ended, resolve: onExit } = Promise.withResolvers<number>();
   let post: (event: Event) => void = () => {};
+  const spelled = new Map(
+    resources.map(({ spelled, dest }) =>
+      staging ? [staging.place(dest), { dest, file: staging.place(dest) }] : [spelled, { dest, file: dest }]
+    ),
+  );
   const watcher = new Watcher({
     libc: system?.libc,
-    onChange: (dest, digest) => post({ type: "destinationChanged", dest, digest }),
-    onTouched: (dest) => post({ type: "destinationRendered", dest }),
+    onChange: (file, digest) => post({ type: "destinationChanged", dest: places.get(file)!, digest }),
+    onTouched: (file) => post({ type: "destinationRendered", dest: places.get(file)! }),
     onPolling: (reason) => warn(logger, `files cannot be watched (${reason}): they are looked at every second instead`),
   });
   const relay = new Relay({
     output,
-    onLines: (text) => followHints(text, { resources, watcher, post: (event) => post(event) }),
+    onLines: (text) => followHints(text, { spelled, watcher, post: (event) => post(event) }),
     onDropped: (bytes) => warn(logger, `${bytes} bytes of what confd printed were dropped: nobody read them`),
   });
   if (openFilesAreUnknown()) {
@@ -82,8 +91,8 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     logger.log({ level: "debug", msg });
   }
   const isHidden = nameMatcher(settings.envHide);
-  const visible = Object.fromEntries(Object.entries(env).filter(([name]) => !isHidden(name)));
-  const lastGood = new LastGood(settings.state);
+  const lastGood = new FileSet(`${settings.state}/last-good`);
+  const places = new Map(dests.map((dest) => [staging?.place(dest) ?? dest, dest]));
   const followed = followArguments({ ...request, configFile: confdFiles.follow });
   const host = new Host({
     confd: confdCommand(settings.confdPath, followed, confdEnvironment(env)),
@@ -93,17 +102,19 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
       reload(running, { way: settings.reload, limitMs: settings.reloadTimeoutMs, env: visible, logger, signal }),
     relay,
     inquire: (signal) => inquire(supervision, signal),
-    keep: () => attempt(logger, "the last good files cannot be kept", () => lastGood.keep(dests)),
+    keep: () => attempt(logger, "the last good files cannot be kept", () => lastGood.write(dests.map(asSource))),
     restore: async () => {
-      const done = attempt(logger, "the last good files cannot be put in place", () => lastGood.restore(dests));
-      return done ? await watcher.digests() : null;
+      const done = attempt(logger, "the last good files cannot be put in place", () => lastGood.putInPlace(dests));
+      return done ? await digestsOf(dests) : null;
     },
+    publish: (signal) => staging!.publish(signal),
     onExit,
   }, (event) => post(event));
   outside.abandon = () => host.abandon();
-  const onDisk = await watcher.open(dests);
+  const found = await watcher.open([...places.keys()]);
+  const onDisk = new Map([...found].map(([file, digest]) => [places.get(file)!, digest]));
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
-  post = drive(initialState(settings, onDisk, lastGood.has(dests)), {
+  post = drive(initialState({ ...settings, staged: staging !== undefined }, onDisk, lastGood.has(dests)), {
     perform: (effect) => host.perform(effect),
     observe: (transition) => {
       for (const entry of tell(transition, () => relay.tail())) logger.log(entry);
@@ -118,19 +129,20 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
 }
 
 interface HintParts {
-  resources: readonly TemplateResource[];
+  /** Destinations, and the files that confd writes for them, by the name that confd's log has. */
+  spelled: ReadonlyMap<string, { dest: string; file: string }>;
   watcher: Watcher;
   post: (event: Event) => void;
 }
 
 /** Takes confd's lines as hints that it is time to look. */
-function followHints(text: string, { resources, watcher, post }: HintParts): void {
-  for (const { dest: spelled, state } of findHints(text)) {
-    const dest = resources.find((resource) => resource.spelled === spelled)?.dest;
-    if (dest === undefined) continue;
-    const looked = watcher.check(dest);
+function followHints(text: string, { spelled, watcher, post }: HintParts): void {
+  for (const { dest: name, state } of findHints(text)) {
+    const known = spelled.get(name);
+    if (known === undefined) continue;
+    const looked = watcher.check(known.file);
     // What changed is told before that it was rendered.
-    if (state !== "outOfSync") looked.then(() => post({ type: "destinationRendered", dest }));
+    if (state !== "outOfSync") looked.then(() => post({ type: "destinationRendered", dest: known.dest }));
   }
 }
 
@@ -148,6 +160,18 @@ function follow(differences: Differences, { after, effects }: Transition): void 
     if (effect.type === "spawn" && effect.child === "service") differences.remember(after.destinations.keys());
     if (effect.type === "reload") differences.tell();
   }
+}
+
+/** A destination as it is on disk. */
+function asSource(dest: string): Source {
+  const { mode, uid, gid } = Deno.statSync(dest);
+  return { dest, from: dest, mode: (mode ?? 0o644) & 0o7777, uid: uid ?? 0, gid: gid ?? 0 };
+}
+
+async function digestsOf(dests: readonly string[]): Promise<Map<string, string>> {
+  const digests = new Map<string, string>();
+  for (const dest of dests) digests.set(dest, await digestFile(dest));
+  return digests;
 }
 
 /** True if it worked; otherwise a warning says what did not. */

@@ -11,12 +11,17 @@ import { didYouMean } from "../settings/nearest.ts";
 
 /** A template resource that confd accepts. */
 export interface TemplateResource {
+  /** Its own file, by path below `conf.d/`, and the text of that. */
+  file: string;
+  text: string;
   /** Path of the template below `templates/`. */
   src: string;
   /** Absolute path of the file to be rendered. */
   dest: string;
   /** The same, spelled as the resource and confd's log spell it. */
   spelled: string;
+  /** True if the resource says which mode the file is to have. */
+  hasMode: boolean;
   checkCmd?: string;
   reloadCmd?: string;
 }
@@ -69,8 +74,15 @@ const KEYS: Record<string, Check> = {
 };
 const REQUIRED = ["src", "dest", "keys"];
 
-/** Reads one file of `conf.d/`. Messages begin with `label`, which says where the text came from. */
-export function parseResource(label: string, text: string): ResourceReading {
+/** The text of a template resource, where it came from for messages, and its file below `conf.d/`. */
+export interface ResourceSource {
+  label: string;
+  file: string;
+  text: string;
+}
+
+/** Reads one file of `conf.d/`. */
+export function parseResource({ label, file, text }: ResourceSource): ResourceReading {
   let table: TomlTable;
   try {
     table = parse(text);
@@ -100,9 +112,12 @@ export function parseResource(label: string, text: string): ResourceReading {
   if (problems.length > 0) return { problems, warnings };
   const words = (name: string) => (field(values, name) as string | undefined) || undefined;
   const resource = {
+    file,
+    text,
     src: words("src")!,
     dest: normalize(words("dest")!),
     spelled: words("dest")!,
+    hasMode: words("mode") !== undefined,
     checkCmd: words("check_cmd"),
     reloadCmd: words("reload_cmd"),
   };

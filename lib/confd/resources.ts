@@ -6,7 +6,7 @@
  */
 import { didYouMean } from "../settings/nearest.ts";
 import type { WantedFile } from "./file_variables.ts";
-import { parseResource, type TemplateResource } from "./resource.ts";
+import { parseResource, type ResourceSource, type TemplateResource } from "./resource.ts";
 
 /** What is on disk already. */
 export interface Image {
@@ -27,17 +27,18 @@ export interface ResourcesReading {
 
 /** Reads every template resource; a file from a variable stands for the one of its name in the image. */
 export function readResources(files: readonly WantedFile[], image: Image): ResourcesReading {
-  const sources = new Map<string, { label: string; text: string }>();
-  for (const [path, text] of image.resources) sources.set(path, { label: `conf.d/${path}`, text });
+  const sources = new Map<string, ResourceSource>();
+  for (const [path, text] of image.resources) sources.set(path, { label: `conf.d/${path}`, file: path, text });
   const templates = files.filter((file) => file.folder === "templates").map((file) => file.name);
   for (const { folder, variable, name, content } of files) {
-    if (folder === "conf.d") sources.set(name, { label: `${variable} (${name})`, text: content });
+    if (folder === "conf.d") sources.set(name, { label: `${variable} (${name})`, file: name, text: content });
   }
   const problems: string[] = [];
   const warnings: string[] = [];
   const byDest = new Map<string, { label: string; text: string; resource: TemplateResource }>();
-  for (const { label, text } of sources.values()) {
-    const reading = parseResource(label, text);
+  for (const source of sources.values()) {
+    const { label, text } = source;
+    const reading = parseResource(source);
     problems.push(...reading.problems);
     warnings.push(...reading.warnings);
     const { resource } = reading;

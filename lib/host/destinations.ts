@@ -71,13 +71,6 @@ export class Watcher {
     return now;
   }
 
-  /** Looks at every destination now; returns the digests of those that exist. */
-  async digests(): Promise<Map<string, string>> {
-    await Promise.all([...this.#looks.keys()].map((dest) => this.check(dest)));
-    const found = [...this.#looks].map(([dest, { digest }]): [string, string | null] => [dest, digest]);
-    return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
-  }
-
   /** Ends the watch. Resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -155,16 +148,17 @@ async function look(dest: string, before?: Look): Promise<Look> {
     const stamp = [info.dev, info.ino, info.size, info.mtime?.getTime(), info.ctime?.getTime()].join(" ");
     const settled = Date.now() - Math.max(info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0) > YOUNG_MS;
     if (before !== undefined && before.stamp === stamp && before.settled) return before;
-    const content = await Deno.readFile(dest);
-    const digest = content.length === 0 ? EMPTY : await digestOf(content);
-    return { digest, stamp, settled };
+    return { digest: await digestFile(dest), stamp, settled };
   } catch {
     // Gone, or not to be read: for the service it is the same.
     return before?.digest === null ? before : { digest: null, stamp: "", settled: false };
   }
 }
 
-async function digestOf(content: Uint8Array<ArrayBuffer>): Promise<string> {
+/** The digest of a file's content. Throws what the file system throws. */
+export async function digestFile(path: string): Promise<string> {
+  const content = await Deno.readFile(path);
+  if (content.length === 0) return EMPTY;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex();
 }
 

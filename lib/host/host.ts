@@ -5,6 +5,7 @@
  * @module
  */
 import type { Child, Effect, Event, Timer } from "../core/protocol.ts";
+import type { Publication } from "./staging.ts";
 import { after, sleep } from "./clock.ts";
 import type { Offspring } from "./proc.ts";
 import { type Command, Process, type Running, send, SpawnError } from "./processes.ts";
@@ -36,6 +37,8 @@ export interface HostParts {
   keep: () => void;
   /** Puts the last good files in place; the digests, or null where that cannot be done. */
   restore: () => Promise<Map<string, string> | null>;
+  /** Checks staged files and puts them in place. The signal ends the check early. */
+  publish: (signal: AbortSignal) => Promise<Publication>;
   /** Called with the exit status, once, at the end. */
   onExit: (status: number) => void;
 }
@@ -51,6 +54,7 @@ export class Host {
   #killed = false;
   #clearing: Promise<void> | undefined;
   readonly #timers = new Map<Timer, () => void>();
+  #placing: Promise<unknown> = Promise.resolve();
   readonly #end = new AbortController();
 
   constructor(parts: HostParts, post: (event: Event) => void) {
@@ -79,6 +83,9 @@ export class Host {
         return this.#parts.keep();
       case "restore":
         this.#restore();
+        return;
+      case "publish":
+        this.#publish();
         return;
       case "inquire":
         this.#inquire();
@@ -186,8 +193,17 @@ export class Host {
     this.#post({ type: "inquiryEnded", inSync });
   }
 
+  /** One set of files after another. */
+  async #publish(): Promise<void> {
+    const done = this.#placing.then(() => this.#parts.publish(this.#end.signal));
+    this.#placing = done;
+    this.#post({ type: "published", ...await done });
+  }
+
   async #restore(): Promise<void> {
-    this.#post({ type: "restored", digests: await this.#parts.restore() });
+    const done = this.#placing.then(() => this.#parts.restore());
+    this.#placing = done;
+    this.#post({ type: "restored", digests: await done });
   }
 
   /** Ends all children at once, whatever the core thinks of it. */

@@ -6,11 +6,9 @@
  */
 import type { ReloadWay } from "../settings/reload.ts";
 import type { Logger } from "./logger.ts";
-import { Process, type Running, SpawnError } from "./processes.ts";
+import { deadline, runCommand } from "./command.ts";
+import type { Running } from "./processes.ts";
 import { mayBeSent } from "./readiness.ts";
-
-/** How much of what a command prints is shown, in characters. */
-const SHOWN = 16_384;
 
 /** What a reload needs. */
 export interface ReloadOptions {
@@ -31,7 +29,10 @@ export async function reload(service: Running | undefined, options: ReloadOption
     case "signal":
       return service === undefined ? "it is not running" : signalService(service, way.signal);
     case "exec":
-      return await run(way.words, options);
+      return await runCommand(way.words, {
+        ...options,
+        onLine: (line) => options.logger.log({ level: "info", msg: `reload: ${line}` }),
+      });
     case "http":
       return await post(way.url, options);
     default:
@@ -46,44 +47,6 @@ function signalService(service: Running, signal: string): string | null {
   return null;
 }
 
-/** Runs a command to its end; at the limit it is killed, and its whole group with it. */
-async function run(words: readonly string[], { env, limitMs, logger, signal }: ReloadOptions): Promise<string | null> {
-  const [program, ...args] = words;
-  const name = JSON.stringify(program);
-  let process: Process;
-  try {
-    process = new Process({ program, args, env, streams: "pipe", ownGroup: true });
-  } catch (error) {
-    if (!(error instanceof SpawnError)) throw error;
-    return `${name} cannot be started: ${error.message}`;
-  }
-  const limit = deadline(limitMs, signal);
-  const kill = () => process.signalGroup("SIGKILL");
-  limit.addEventListener("abort", kill);
-  const printed = process.outputs.map((stream) =>
-    show(stream, (line) => logger.log({ level: "info", msg: `reload: ${line}` }))
-  );
-  const { code, signal: died } = await process.ending;
-  kill();
-  limit.removeEventListener("abort", kill);
-  await Promise.all(printed);
-  if (limit.aborted) return `${name} was killed after ${limitMs} ms`;
-  if (died !== null) return `${name} was killed by ${died}`;
-  return code === 0 ? null : `${name} ended with status ${code}`;
-}
-
-/** Shows the lines of a stream, and lets the rest of a long one go. */
-async function show(stream: ReadableStream<Uint8Array>, tell: (line: string) => void): Promise<void> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    if (text.length < SHOWN) text += decoder.decode(chunk, { stream: true });
-  }
-  const lines = text.slice(0, SHOWN).trimEnd();
-  if (lines !== "") lines.split("\n").forEach(tell);
-  if (text.length > SHOWN) tell("... and more");
-}
-
 async function post(url: string, { limitMs, signal }: ReloadOptions): Promise<string | null> {
   try {
     const response = await fetch(url, { method: "POST", signal: deadline(limitMs, signal) });
@@ -93,8 +56,4 @@ async function post(url: string, { limitMs, signal }: ReloadOptions): Promise<st
     const late = (error as Error).name === "TimeoutError";
     return late ? `${url} did not answer in ${limitMs} ms` : `${url}: ${(error as Error).message}`;
   }
-}
-
-function deadline(limitMs: number, signal: AbortSignal): AbortSignal {
-  return limitMs === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Transition } from "../core/drive.ts";
-import { type Effect, EMPTY, type Timer } from "../core/protocol.ts";
+import { type Effect, EMPTY, type PublishFailure, type Timer } from "../core/protocol.ts";
 import { CONFD_GRACE_MS, needsReload, pending, RELOAD_RETRY_MS, type State, unfit } from "../core/state.ts";
 import { inWords } from "../settings/duration.ts";
 import type { Entry, Level } from "./line.ts";
@@ -47,6 +47,8 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
         : [];
     case "reloadEnded":
       return event.failure === null ? [] : tellFailedReload(before, event.failure);
+    case "published":
+      return tellPublished(after, event.failure);
     case "restored":
       return event.digests === null || before.phase.is !== "restoring" ? [] : [
         entry("warn", "nothing could be rendered: main program is started on the last good files"),
@@ -54,6 +56,16 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
     case "begun":
       return [];
   }
+}
+
+function tellPublished({ phase }: State, failure: PublishFailure | null): Entry[] {
+  if (failure === null) return [entry("debug", "the new files are in place")];
+  const fields = { reason: failure.reason };
+  if (!failure.refused) return [entry("warn", `the new files cannot be put in place: ${failure.reason}`, fields)];
+  const consequence = phase.is === "refused"
+    ? "main program is not started on it"
+    : "main program goes on with the last good one";
+  return [entry("warn", `the new configuration is refused: ${failure.reason}; ${consequence}`, fields)];
 }
 
 /** Said once, and once more when it has been tried for long. */
@@ -95,6 +107,8 @@ function tellEffects(transition: Transition): Entry[] {
         return [entry(isRetry(before) ? "debug" : "info", "reloading main program now")];
       case "keep":
         return [entry("debug", "keeping the files as the last good ones")];
+      case "publish":
+        return [entry("debug", "checking the new files")];
       case "inquire":
         return [entry("debug", `asking confd whether ${names(pending(before))} are in sync`)];
       case "exit":
@@ -147,7 +161,7 @@ function tellSignal(before: State, signal: string): Entry[] {
 function tellTimer(before: State, after: State, timer: Timer): Entry[] {
   switch (timer) {
     case "stillWaiting":
-      return before.phase.is === "waiting" ? waitingFor(before) : [];
+      return waitingFor(before);
     case "startTimeout": {
       if (after.phase.is === "restoring") return [entry("warn", `nothing is rendered yet: ${missing(before)}`)];
       const limit = inWords(before.options.startTimeoutMs);
@@ -201,6 +215,9 @@ function tellChange(before: State, after: State, dest: string, digest: string | 
 }
 
 function waitingFor(state: State): Entry[] {
+  if (state.phase.is === "refused") {
+    return [entry("info", "main program waits for a configuration that is not refused")];
+  }
   if (state.phase.is !== "waiting") return [];
   return [entry("info", missing(state), { waitingFor: pending(state) })];
 }
@@ -230,7 +247,7 @@ function endLevel(before: State, child: string, code: number): Level {
 }
 
 function isBeforeStart({ phase }: State): boolean {
-  return phase.is === "waiting" || phase.is === "settling";
+  return ["waiting", "settling", "publishing", "refused", "restoring"].includes(phase.is);
 }
 
 function settleMs(state: State): number {

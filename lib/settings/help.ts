@@ -26,6 +26,7 @@ Everything else is told by environment variables:
     SIDECAR_CONFD_INTERVAL                 how often a backend that cannot be watched is polled (60s)
     SIDECAR_CONFD_EXIT                     when confd ends by itself: restart it, or stop everything (restart)
     SIDECAR_SETTLE, SIDECAR_SETTLE_MAX     quiet time before a start or reload, and its limit (1s, 10s)
+    SIDECAR_CHECK                          command that must succeed on new files before they are put in place
     SIDECAR_SPLAY                          upper bound of a random delay added to each reload (0)
     SIDECAR_RELOAD                         a signal, restart, none, exec:WORDS or an http address (SIGHUP)
     SIDECAR_RELOAD_TIMEOUT                 limit of an exec: or http reload (30s)

@@ -4,6 +4,7 @@
  * Pure.
  * @module
  */
+import type { Environment } from "./settings.ts";
 
 /** Makes a test for names out of patterns in which `*` stands for any characters. */
 export function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
@@ -14,4 +15,10 @@ export function nameMatcher(patterns: readonly string[]): (name: string) => bool
 
 function escape(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** An environment without the variables that match. */
+export function visibleEnvironment(env: Environment, patterns: readonly string[]): Environment {
+  const isHidden = nameMatcher(patterns);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isHidden(name)));
 }

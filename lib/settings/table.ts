@@ -84,6 +84,13 @@ export const SETTINGS = {
   settleMaxMs: duration("SIDECAR_SETTLE_MAX", "10s"),
   startTimeoutMs: duration("SIDECAR_START_TIMEOUT", "0"),
   diff: choice("SIDECAR_DIFF", "none", ["none", "masked", "full"]),
+  check: {
+    name: "SIDECAR_CHECK",
+    wanted: "the words of a command: a quote is not closed, or a backslash stands last",
+    secret: true,
+    parse: splitWords,
+    absent: [],
+  } as Setting<string[]>,
   splayMs: duration("SIDECAR_SPLAY", "0"),
   reload: {
     name: "SIDECAR_RELOAD",

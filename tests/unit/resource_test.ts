@@ -10,14 +10,28 @@ function resource(changes: Record<string, string | undefined> = {}): string {
 }
 
 function problemsOf(changes: Record<string, string | undefined>): string[] {
-  const { resource: parsed, problems } = parseResource("x.toml", resource(changes));
+  const { resource: parsed, problems } = read("x.toml", resource(changes));
   assertEquals(parsed === undefined, problems.length > 0);
   return problems;
 }
 
+/** Reads a resource in a file of that label. */
+function read(label: string, text: string) {
+  return parseResource({ label, file: "x.toml", text });
+}
+
 Deno.test("parseResource() reads a resource that has all that is needed", () => {
-  assertEquals(parseResource("x.toml", resource()), {
-    resource: { src: "a.tmpl", dest: "/srv/a.conf", spelled: "/srv/a.conf", checkCmd: undefined, reloadCmd: undefined },
+  assertEquals(read("x.toml", resource()), {
+    resource: {
+      file: "x.toml",
+      text: resource(),
+      src: "a.tmpl",
+      dest: "/srv/a.conf",
+      spelled: "/srv/a.conf",
+      hasMode: false,
+      checkCmd: undefined,
+      reloadCmd: undefined,
+    },
     problems: [],
     warnings: [],
   });
@@ -39,27 +53,27 @@ Deno.test("parseResource() accepts all keys of both confds", () => {
     check_cmd_timeout: '"5s"',
     reload_cmd_timeout: '"5s"',
   }) + '[backend]\nbackend = "env"\n';
-  const { resource: parsed, problems, warnings } = parseResource("x.toml", text);
+  const { resource: parsed, problems, warnings } = read("x.toml", text);
   assertEquals([problems, warnings], [[], []]);
   assertEquals([parsed?.checkCmd, parsed?.reloadCmd], ["check {{.src}}", "reload"]);
 });
 
 Deno.test("parseResource() takes commands that are empty as none", () => {
-  const { resource: parsed } = parseResource("x.toml", resource({ check_cmd: '""', reload_cmd: '""' }));
+  const { resource: parsed } = read("x.toml", resource({ check_cmd: '""', reload_cmd: '""' }));
   assertEquals([parsed?.checkCmd, parsed?.reloadCmd], [undefined, undefined]);
 });
 
 Deno.test("parseResource() does not tell the letters' case of keys apart, as confd does not", () => {
   const text = '[Template]\nSrc = "a.tmpl"\nDEST = "/d"\nKeys = ["/"]\nReload_Cmd = "r"\nMode = "644"\n';
-  const { problems, warnings } = parseResource("x.toml", text);
+  const { problems, warnings } = read("x.toml", text);
   assertEquals(warnings, []);
   assertEquals(problems.map((problem) => problem.slice(0, 17)), ["x.toml: 'Mode' is"]);
-  const { resource: parsed } = parseResource("x.toml", text.replace('"644"', '"0644"'));
+  const { resource: parsed } = read("x.toml", text.replace('"644"', '"0644"'));
   assertEquals([parsed?.src, parsed?.dest, parsed?.reloadCmd], ["a.tmpl", "/d", "r"]);
 });
 
 Deno.test("parseResource() names the place where it is not TOML", () => {
-  const { resource: parsed, problems } = parseResource("CONFD_CONFDFILE_1 (a.toml)", "[template]\nsrc = a.tmpl\n");
+  const { resource: parsed, problems } = read("CONFD_CONFDFILE_1 (a.toml)", "[template]\nsrc = a.tmpl\n");
   assertEquals(parsed, undefined);
   assertEquals(problems.length, 1);
   assert(/^CONFD_CONFDFILE_1 \(a\.toml\): not TOML: .+ \(line 2, column \d+\)$/.test(problems[0]), problems[0]);
@@ -67,12 +81,12 @@ Deno.test("parseResource() names the place where it is not TOML", () => {
 
 Deno.test("parseResource() wants a [template] table", () => {
   for (const text of ["", 'src = "a"\n', 'template = "x"\n', "[[template]]\nsrc = 'a'\n", "[templates]\n"]) {
-    assertEquals(parseResource("x.toml", text).problems, ["x.toml: there is no [template] table"], text);
+    assertEquals(read("x.toml", text).problems, ["x.toml: there is no [template] table"], text);
   }
 });
 
 Deno.test("parseResource() reports all that is missing at once", () => {
-  assertEquals(parseResource("x.toml", "[template]\n").problems, [
+  assertEquals(read("x.toml", "[template]\n").problems, [
     "x.toml: 'src' is missing from [template]",
     "x.toml: 'dest' is missing from [template]",
     "x.toml: 'keys' is missing from [template]",
@@ -112,7 +126,7 @@ Deno.test("parseResource() keeps how dest is spelled beside the path that it mea
     ["/srv/..a/...", "/srv/..a/..."],
   ];
   for (const [spelled, dest] of cases) {
-    const parsed = parseResource("x.toml", resource({ dest: `"${spelled}"` })).resource;
+    const parsed = read("x.toml", resource({ dest: `"${spelled}"` })).resource;
     assertEquals([parsed?.dest, parsed?.spelled], [dest, spelled]);
   }
 });
@@ -130,7 +144,7 @@ Deno.test("parseResource() wants integers as uid and gid", () => {
 });
 
 Deno.test("parseResource() warns of keys that confd ignores, with the one that was meant", () => {
-  const { resource: parsed, warnings } = parseResource("x.toml", resource({ reload_comd: '"r"', zebra: "1" }));
+  const { resource: parsed, warnings } = read("x.toml", resource({ reload_comd: '"r"', zebra: "1" }));
   assert(parsed !== undefined);
   assertEquals(warnings, [
     `x.toml: confd ignores 'reload_comd'; did you mean "reload_cmd"?`,
@@ -140,7 +154,7 @@ Deno.test("parseResource() warns of keys that confd ignores, with the one that w
 
 Deno.test("parseResource() is not fooled by names that every object has", () => {
   for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
-    const { problems, warnings } = parseResource("x.toml", resource({ [`"${name}"`]: '"x"' }));
+    const { problems, warnings } = read("x.toml", resource({ [`"${name}"`]: '"x"' }));
     assertEquals([problems, warnings], [[], [`x.toml: confd ignores '${name}'`]]);
   }
 });

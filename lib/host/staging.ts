@@ -1,0 +1,179 @@
+/**
+ * Staged files: confd renders into a private folder, and what it rendered is checked and put in place together.
+ *
+ * The check sees copies of the new files in a tree that looks like the real one: what lies beside a destination is
+ * linked into it, and paths of destinations are turned into paths of that tree. A set that passed is moved to where the
+ * next start would find it and put it in place, and only then put in place: a crash leaves the old files or the new ones.
+ *
+ * Touches: the file system; processes through command.ts.
+ * @module
+ */
+import { pathMover, stageResource } from "../confd/staging.ts";
+import type { TemplateResource } from "../confd/resource.ts";
+import type { PublishFailure } from "../core/protocol.ts";
+import { runCommand } from "./command.ts";
+import { digestFile } from "./destinations.ts";
+import { FileSet, type Source } from "./file_set.ts";
+import type { Logger } from "./logger.ts";
+import { parentOf } from "./paths.ts";
+import type { File } from "./provision.ts";
+
+/** How long a check may take, in milliseconds. */
+const CHECK_LIMIT_MS = 60_000;
+const FOLDER_MODE = 0o700;
+
+/** What staging works on. */
+export interface StagingOptions {
+  /** The private folder. */
+  state: string;
+  /** confd's own folder, for the templates. */
+  confdDir: string;
+  resources: readonly TemplateResource[];
+  /** The words of the check. */
+  check: readonly string[];
+  /** The check's environment. */
+  env: Readonly<Record<string, string>>;
+  logger: Logger;
+}
+
+/** The outcome of one try to put new files in place. */
+export interface Publication {
+  digests: Map<string, string | null>;
+  failure: PublishFailure | null;
+}
+
+/** Checks staged files and puts them in place. */
+export class Staging {
+  readonly #options: StagingOptions;
+  readonly #candidate: FileSet;
+  readonly #publishing: FileSet;
+
+  constructor(options: StagingOptions) {
+    this.#options = options;
+    this.#candidate = new FileSet(`${options.state}/candidate`);
+    this.#publishing = new FileSet(`${options.state}/publishing`);
+  }
+
+  /** The folder that confd works on. */
+  get confdDir(): string {
+    return `${this.#options.state}/confd`;
+  }
+
+  /** Where confd renders a destination. */
+  place(dest: string): string {
+    return `${this.#options.state}/new${dest}`;
+  }
+
+  /** confd's files, to be written before it is started. */
+  files(): File[] {
+    return this.#options.resources.map(({ file, text, dest }) => ({
+      path: `${this.confdDir}/conf.d/${file}`,
+      content: stageResource(text, this.place(dest)),
+    }));
+  }
+
+  /** Makes an end of what a crash left half-done, and begins with nothing staged. Throws what the file system throws. */
+  begin(): void {
+    const { state, confdDir } = this.#options;
+    this.#publishing.putInPlace();
+    this.#publishing.remove();
+    for (const name of ["confd", "new", "check", "candidate"]) remove(`${state}/${name}`);
+    Deno.mkdirSync(this.confdDir, { recursive: true, mode: FOLDER_MODE });
+    Deno.symlinkSync(`${confdDir}/templates`, `${this.confdDir}/templates`);
+  }
+
+  /** Checks what is staged now and puts it in place. */
+  async publish(signal: AbortSignal): Promise<Publication> {
+    const digests = new Map<string, string | null>();
+    try {
+      this.#candidate.write(this.#options.resources.map((resource) => this.#source(resource)));
+      for (const { member, copy } of this.#candidate.members()) digests.set(member.dest, await digestFile(copy));
+      const refusal = await this.#check(signal);
+      if (refusal !== null) return { digests, failure: { refused: true, reason: refusal } };
+      this.#candidate.moveTo(this.#publishing);
+      this.#publishing.putInPlace();
+      this.#publishing.remove();
+      return { digests, failure: null };
+    } catch (error) {
+      return { digests, failure: { refused: false, reason: (error as Error).message } };
+    }
+  }
+
+  /** Owner and mode are those that confd gave; where the resource names no mode, the file keeps the one that it has. */
+  #source({ dest, hasMode }: TemplateResource): Source {
+    const from = this.place(dest);
+    const staged = Deno.statSync(from);
+    const mode = (hasMode ? undefined : modeOf(dest)) ?? staged.mode ?? 0o644;
+    return { dest, from, mode: mode & 0o7777, uid: staged.uid ?? 0, gid: staged.gid ?? 0 };
+  }
+
+  async #check(signal: AbortSignal): Promise<string | null> {
+    const { check, env, logger, resources, state } = this.#options;
+    const root = `${state}/check`;
+    const move = pathMover(resources.map(({ dest }) => dest), root);
+    remove(root);
+    this.#growTree(root, move);
+    const onLine = (line: string) => logger.log({ level: "info", msg: `check: ${line.replaceAll(root, "")}` });
+    try {
+      return await runCommand(check.map(move), { env, limitMs: CHECK_LIMIT_MS, signal, onLine });
+    } finally {
+      remove(root);
+    }
+  }
+
+  /** A tree that looks like the real one, with the new files in it. */
+  #growTree(root: string, move: (text: string) => string): void {
+    const members = this.#candidate.members();
+    for (const { member } of members) {
+      Deno.mkdirSync(root + parentOf(member.dest), { recursive: true, mode: FOLDER_MODE });
+    }
+    for (const { member, copy } of members) {
+      Deno.writeFileSync(root + member.dest, moved(Deno.readFileSync(copy), move));
+      Deno.chmodSync(root + member.dest, member.mode);
+    }
+    for (const folder of new Set(members.map(({ member }) => parentOf(member.dest)))) {
+      for (const name of namesIn(folder)) link(`${folder}/${name}`, `${root}${folder}/${name}`);
+    }
+  }
+}
+
+/** A text with its paths moved; anything else as it is. */
+function moved(content: Uint8Array, move: (text: string) => string): Uint8Array {
+  try {
+    return new TextEncoder().encode(move(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content)));
+  } catch {
+    return content;
+  }
+}
+
+function modeOf(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).mode ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function link(from: string, to: string): void {
+  try {
+    Deno.symlinkSync(from, to);
+  } catch {
+    // A new file, or a folder of new files, is there already.
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch {
+    // It is not there.
+  }
+}
