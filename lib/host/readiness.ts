@@ -19,14 +19,32 @@ export const YOUNG_MS = 10_000;
 /** Signals that do nothing to a process without a handler, signal(7). */
 const HARMLESS: readonly string[] = ["SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"];
 
+/** How long a service has to be seen with every signal blocked, in milliseconds. */
+const STEADY_MS = 250;
+
+/** Since when services were seen with every signal blocked, at every look. */
+const allBlocked = new WeakMap<Running, number>();
+
 /** True if a service is old enough for a signal, or would live through it. */
-export function mayBeSent({ pid, bornMs }: Running, signal: string): boolean {
-  return performance.now() - bornMs > YOUNG_MS || survives(pid, signal);
+export function mayBeSent(service: Running, signal: string): boolean {
+  return performance.now() - service.bornMs > YOUNG_MS || survives(service, signal);
 }
 
 /** True if a signal does not kill a process. Where that cannot be known: true. */
-function survives(pid: number, signal: string): boolean {
+function survives(service: Running, signal: string): boolean {
   if (HARMLESS.includes(signal)) return true;
-  const masks = signalMasks(pid);
-  return masks === undefined || has(masks.caught | masks.ignored | masks.blocked, SIGNAL_NUMBERS[signal]);
+  const masks = signalMasks(service.pid);
+  const number = SIGNAL_NUMBERS[signal];
+  if (masks === undefined || has(masks.caught | masks.ignored, number)) return true;
+  // Who means to wait for some signals blocks these. To block all of them, faults included, is also what shells and the C
+  // library do for the moment in which they start a program, and then it says nothing.
+  if (has(masks.blocked, SIGNAL_NUMBERS.SIGSEGV)) return isSteady(service);
+  allBlocked.delete(service);
+  return has(masks.blocked, number);
+}
+
+function isSteady(service: Running): boolean {
+  const since = allBlocked.get(service) ?? performance.now();
+  allBlocked.set(service, since);
+  return performance.now() - since >= STEADY_MS;
 }
