@@ -42,7 +42,7 @@ export const OURS_ALONE = { tini: "n.a.", "dumb-init": "n.a." } as const;
 export const PEERS_CANNOT = { tini: "no", "dumb-init": "no" } as const;
 
 /** How long a peer is given for what it is known not to do, in milliseconds. */
-const PEER_FAILS_MS = UPDATING ? 3000 : 1500;
+const PEER_FAILS_MS = UPDATING ? 3000 : 1000;
 const NO_NAMESPACE = containerProblem();
 
 /** Registers the scenarios of one section, and the test that holds them against the table. */
