@@ -56,6 +56,8 @@ export function prepare(env: Environment, program: string): Preparation {
   let status = problems.length > 0 ? CONFIG : 0;
   const programs = [["CONFD_PATH", settings.confdPath], ["the program to run", program]];
   if (settings.check?.length > 0) programs.push(["SIDECAR_CHECK", settings.check[0]]);
+  const { verify } = settings;
+  if (typeof verify === "object" && verify.by === "exec") programs.push(["SIDECAR_VERIFY", verify.words[0]]);
   for (const [label, name] of programs) {
     const missing = findProgram(name, env["PATH"]);
     if (typeof missing === "string") continue;

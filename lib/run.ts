@@ -75,10 +75,8 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   const visible = visibleEnvironment(env, settings.envHide);
-  const { check } = settings;
-  const staging = check.length > 0
-    ? new Staging({ ...settings, resources: plan.resources, env: visible, logger })
-    : undefined;
+  const staged = settings.check.length > 0 || settings.verify !== "off";
+  const staging = staged ? new Staging({ ...settings, resources: plan.resources, env: visible, logger }) : undefined;
   const unwritten = writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
   if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const request: Request = {

@@ -26,6 +26,7 @@ import { reload } from "./host/reload.ts";
 import { openFilesAreUnknown, startService } from "./host/service.ts";
 import type { Staging } from "./host/staging.ts";
 import type { System } from "./host/system.ts";
+import { verify } from "./host/verify.ts";
 import { tell } from "./log/story.ts";
 import type { Plan } from "./prepare.ts";
 import { nameMatcher } from "./settings/hide.ts";
@@ -107,6 +108,10 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
       const done = attempt(logger, "the last good files cannot be put in place", () => lastGood.putInPlace(dests));
       return done ? await digestsOf(dests) : null;
     },
+    verify: async (signal) =>
+      settings.verify === "off"
+        ? null
+        : await verify({ way: settings.verify, limitMs: settings.verifyTimeoutMs, env: visible, logger, signal }),
     publish: (signal) => staging!.publish(signal),
     onExit,
   }, (event) => post(event));
@@ -114,13 +119,20 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const found = await watcher.open([...places.keys()]);
   const onDisk = new Map([...found].map(([file, digest]) => [places.get(file)!, digest]));
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
-  post = drive(initialState({ ...settings, staged: staging !== undefined }, onDisk, lastGood.has(dests)), {
-    perform: (effect) => host.perform(effect),
-    observe: (transition) => {
-      for (const entry of tell(transition, () => relay.tail())) logger.log(entry);
-      if (differences !== undefined) follow(differences, transition);
+  post = drive(
+    initialState(
+      { ...settings, staged: staging !== undefined, verified: settings.verify !== "off" },
+      onDisk,
+      lastGood.has(dests),
+    ),
+    {
+      perform: (effect) => host.perform(effect),
+      observe: (transition) => {
+        for (const entry of tell(transition, () => relay.tail())) logger.log(entry);
+        if (differences !== undefined) follow(differences, transition);
+      },
     },
-  });
+  );
   signals.handOver((signal) => post({ type: "signalReceived", signal }));
   post({ type: "begun" });
   const status = await ended;

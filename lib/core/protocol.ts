@@ -60,6 +60,8 @@ export type Event =
   | { type: "inquiryEnded"; inSync: readonly string[] }
   /** New files were put in place; or they were refused, or could not be put there, and why. */
   | { type: "published"; digests: ReadonlyMap<string, string | null>; failure: PublishFailure | null }
+  /** The service is well on what it has loaded; or why it is not. */
+  | { type: "verifyEnded"; failure: string | null }
   /** A reload was done, or why it was not. */
   | { type: "reloadEnded"; failure: string | null }
   /** The last good files are in place, with their digests; null: they could not be put there. */
@@ -83,6 +85,8 @@ export type Effect =
   | { type: "disarm"; timer: Timer }
   /** Ask confd which destinations that exist are in sync. */
   | { type: "inquire" }
+  /** See whether the service is well; `verifyEnded` answers. An older question is forgotten. */
+  | { type: "verify" }
   /** Keep what is on disk as the last good files. */
   | { type: "keep" }
   /** Put the last good files in place; `restored` answers. */

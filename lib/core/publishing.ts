@@ -31,7 +31,11 @@ export function published(
   failure: PublishFailure | null,
 ): Step {
   const told: State = { ...state, publishing: false };
-  const next = failure === null ? putInPlace(told, digests) : failure.refused ? { ...told, refused: digests } : told;
+  const next = failure === null
+    ? { ...putInPlace(told, digests), refused: null, rolledBack: false }
+    : failure.refused
+    ? { ...told, refused: digests }
+    : told;
   if (next.phase.is === "publishing") return failure === null ? startService(next, []) : refuseFirst(next, failure);
   return publishEnded(next, failure);
 }

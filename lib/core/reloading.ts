@@ -43,7 +43,7 @@ export function closeWindow(state: State): Step {
 
 /** Files that the service lives with for a while are good ones. */
 export function keepLater({ options }: State): Effect[] {
-  return options.start === "last-good" ? [arm("keep", KEEP_AFTER_MS)] : [];
+  return options.start === "last-good" && !options.verified ? [arm("keep", KEEP_AFTER_MS)] : [];
 }
 
 /** The service has lived with its files for a while: keeps them, unless they have changed since. */
@@ -56,7 +56,7 @@ export function keepNow(state: State): Step {
 }
 
 /** While one of these is, the next reload has to wait. */
-const UNDER_WAY: readonly string[] = ["asked", "splaying", "publishing"];
+const UNDER_WAY: readonly string[] = ["asked", "splaying", "publishing", "verifying", "restoring"];
 
 /** Reloads where the service has not loaded what is on disk, and what is on disk is fit to be loaded. */
 function reloadIfNeeded(state: State, effects: Effect[]): Step {
@@ -99,8 +99,7 @@ export function publishEnded(state: State, failure: PublishFailure | null): Step
   if (phase.is !== "running" || phase.reload.is !== "publishing") return [state, []];
   if (failure === null) return tellService(state, []);
   if (!failure.refused) return failed(state, phase.reload.retryMs);
-  const done: State = { ...state, phase: { ...phase, reload: { is: "done" } } };
-  return phase.window === "open" ? [done, []] : reloadIfNeeded(done, []);
+  return reloadDone(state, []);
 }
 
 function failed(state: State, retryMs: number): Step {
@@ -114,12 +113,13 @@ function retryMsOf(reload: Reload): number {
   return "retryMs" in reload ? reload.retryMs : RELOAD_RETRY_MS.first;
 }
 
-function tellService(state: State, effects: Effect[]): Step {
+/** Makes the service read what is in place. */
+export function tellService(state: State, effects: Effect[]): Step {
   const { phase, options } = state;
   if (phase.is !== "running") return [state, effects];
   switch (options.reload.by) {
     case "none":
-      return [{ ...loadedNow(state), phase: { ...phase, reload: { is: "done" } } }, [...effects, ...keepLater(state)]];
+      return loaded(loadedNow(state), effects);
     case "restart":
       return replace(state, effects);
     default: {
@@ -131,7 +131,7 @@ function tellService(state: State, effects: Effect[]): Step {
 }
 
 /** Stops the service as in a stop, to start it anew once it is gone. */
-function replace(state: State, effects: Effect[]): Step {
+export function replace(state: State, effects: Effect[]): Step {
   const { options } = state;
   const all = [...effects, ...disarm("settle", "settleLimit", "keep", "serviceStable")];
   all.push({ type: "signal", child: "service", signal: stopSignalFor(options, "SIGTERM") });
@@ -143,12 +143,24 @@ function replace(state: State, effects: Effect[]): Step {
 export function reloadEnded(state: State, failure: string | null): Step {
   const { phase } = state;
   if (phase.is !== "running" || phase.reload.is !== "asked") return [state, []];
-  if (failure === null) {
-    // What changed while the reload was under way has a window of its own, or is reloaded now.
-    const done: State = { ...state, phase: { ...phase, reload: { is: "done" } } };
-    return phase.window === "open" ? [done, keepLater(done)] : reloadIfNeeded(done, keepLater(done));
-  }
+  if (failure === null) return loaded(state, []);
   return failed(state, phase.reload.retryMs);
+}
+
+/** The service has loaded what is in place: now it has to be well on it, where that is asked for. */
+function loaded(state: State, effects: Effect[]): Step {
+  const { phase, options } = state;
+  if (phase.is !== "running") return [state, effects];
+  if (!options.verified) return reloadDone(state, [...effects, ...keepLater(state)]);
+  return [{ ...state, phase: { ...phase, reload: { is: "verifying" } } }, [...effects, { type: "verify" }]];
+}
+
+/** The reload is done. What changed meanwhile has a window of its own, or is reloaded now. */
+export function reloadDone(state: State, effects: Effect[]): Step {
+  const { phase } = state;
+  if (phase.is !== "running") return [state, effects];
+  const done: State = { ...state, phase: { ...phase, reload: { is: "done" } } };
+  return phase.window === "open" ? [done, effects] : reloadIfNeeded(done, effects);
 }
 
 /** A failed reload is tried again. */

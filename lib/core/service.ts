@@ -20,15 +20,18 @@ import {
   type Step,
 } from "./state.ts";
 import { endIfAllGone, stop } from "./stopping.ts";
+import { diedOfIt, diedWhileRestoring, restoredWhileRunning, rollBackAfterDeath } from "./verifying.ts";
 import { mayUseLastGood, wait, withoutInquiry } from "./waiting.ts";
 
 /** Starts the service on what is on disk. What is staged by then and not in place yet has a window of its own. */
 export function startService(state: State, effects: Effect[]): Step {
+  const { verified } = state.options;
   const started: State = {
     ...loadedNow(state),
-    phase: { is: "running", window: "closed", reload: { is: "done" } },
+    phase: { is: "running", window: "closed", reload: { is: verified ? "verifying" : "done" } },
   };
   const [open, more] = openWindow(started);
+  if (verified) more.push({ type: "verify" });
   const timers = [arm("serviceStable", STABLE_MS), ...keepLater(state)];
   return [open, [...effects, { type: "spawn", child: "service" }, ...timers, ...more]];
 }
@@ -36,6 +39,8 @@ export function startService(state: State, effects: Effect[]): Step {
 /** The service has ended with a status. */
 export function serviceEnded(state: State, status: number): Step {
   const { phase } = state;
+  if (diedOfIt(state)) return rollBackAfterDeath(state, status);
+  if (phase.is === "running" && phase.reload.is === "restoring") return diedWhileRestoring(state, status);
   if (phase.is === "running") {
     const { restart, restartMax } = state.options;
     const again = restart === "always" || (restart === "on-failure" && status !== 0);
@@ -91,6 +96,9 @@ export function giveUp(state: State, effects: Effect[]): Step {
 
 /** The last good files are in place, or could not be put there (null). */
 export function restored(state: State, digests: ReadonlyMap<string, string> | null): Step {
+  if (state.phase.is === "running" && state.phase.reload.is === "restoring") {
+    return restoredWhileRunning(state, digests);
+  }
   if (state.phase.is !== "restoring") return [state, []];
   if (digests === null) return stop(state, { status: state.phase.status, effects: [] });
   // What confd staged, or did not, has nothing to do with what is in place now.

@@ -22,6 +22,8 @@ export interface Options {
   readonly empty: "hold" | "allow";
   /** True if confd renders into a private folder, and what it rendered is checked before it is put in place. */
   readonly staged: boolean;
+  /** True if the service has to be well after its start and after each reload. */
+  readonly verified: boolean;
   /** Upper bound of a random delay added to each reload. */
   readonly splayMs: number;
   /** How the service is reloaded. */
@@ -56,7 +58,8 @@ export type Confd =
 
 /**
  * How the last reload went. `splaying`: it comes after a random delay. `publishing`: new files are being checked and put
- * in place for it. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
+ * in place for it. `verifying`: it is to be seen whether the service is well. `restoring`: it was not, and the last good
+ * files are being put in place. `asked`: it is under way. `failed`: it is to be tried again after `retryMs`, and what the
  * service has loaded is not known.
  */
 export type Reload =
@@ -64,6 +67,8 @@ export type Reload =
   | { readonly is: "splaying" }
   | { readonly is: "publishing"; readonly retryMs: number }
   | { readonly is: "asked"; readonly retryMs: number }
+  | { readonly is: "verifying" }
+  | { readonly is: "restoring" }
   | { readonly is: "failed"; readonly retryMs: number };
 
 /** Where the run stands. */
@@ -111,6 +116,8 @@ export interface State {
   readonly refused: ReadonlyMap<string, string | null> | null;
   /** True if there are last good files for every destination. */
   readonly lastGood: boolean;
+  /** True if the last good files are in place again, and it is still to be seen whether the service is well on them. */
+  readonly rolledBack: boolean;
   /** How often in a row the service was started again. */
   readonly serviceRestarts: number;
   readonly destinations: ReadonlyMap<string, Destination>;
@@ -153,6 +160,7 @@ export function initialState(
     publishing: false,
     refused: null,
     lastGood,
+    rolledBack: false,
     serviceRestarts: 0,
     destinations,
   };
@@ -208,7 +216,7 @@ export function putInPlace(state: State, digests: ReadonlyMap<string, string | n
   for (const [dest, known] of state.destinations) {
     destinations.set(dest, { ...known, loaded: digests.get(dest) ?? null });
   }
-  return { ...state, destinations, refused: null };
+  return { ...state, destinations };
 }
 
 /** Arms a timer. */

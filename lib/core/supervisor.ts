@@ -18,7 +18,8 @@
  * reload, the new files are checked and put in place together (`publishing`). A first set that is `refused` waits for the
  * next change.
  *
- * The rooms: state.ts what is known, waiting.ts before the start, reloading.ts changes after it, publishing.ts staged files, service.ts and confd.ts
+ * The rooms: state.ts what is known, waiting.ts before the start, reloading.ts changes after it, publishing.ts staged files, verifying.ts whether the service
+ * is well on them, service.ts and confd.ts
  * the two lives, stopping.ts the end. Here events find their room.
  *
  * Pure.
@@ -32,6 +33,7 @@ import { publishAgain, published, publishFirst } from "./publishing.ts";
 import { giveUp, restored, serviceEnded, serviceMissing, startAgain, startService } from "./service.ts";
 import { arm, disarm, isRefused, pending, type State, type Step, STILL_WAITING_MS } from "./state.ts";
 import { killAll, stop } from "./stopping.ts";
+import { verifyEnded } from "./verifying.ts";
 import { inquiryEnded, rendered, settleOrWait, wait } from "./waiting.ts";
 
 /** The signals that stop a run. */
@@ -61,6 +63,8 @@ export function step(state: State, event: Event): Step {
       return reloadEnded(state, event.failure);
     case "published":
       return published(state, event.digests, event.failure);
+    case "verifyEnded":
+      return verifyEnded(state, event.failure);
     case "restored":
       return restored(state, event.digests);
     case "timerFired":

@@ -37,6 +37,8 @@ export interface HostParts {
   keep: () => void;
   /** Puts the last good files in place; the digests, or null where that cannot be done. */
   restore: () => Promise<Map<string, string> | null>;
+  /** Sees whether the service is well; the reason if it is not. The signal ends it early. */
+  verify: (signal: AbortSignal) => Promise<string | null>;
   /** Checks staged files and puts them in place. The signal ends the check early. */
   publish: (signal: AbortSignal) => Promise<Publication>;
   /** Called with the exit status, once, at the end. */
@@ -54,6 +56,7 @@ export class Host {
   #killed = false;
   #clearing: Promise<void> | undefined;
   readonly #timers = new Map<Timer, () => void>();
+  #question: AbortController | undefined;
   #placing: Promise<unknown> = Promise.resolve();
   readonly #end = new AbortController();
 
@@ -83,6 +86,9 @@ export class Host {
         return this.#parts.keep();
       case "restore":
         this.#restore();
+        return;
+      case "verify":
+        this.#verify();
         return;
       case "publish":
         this.#publish();
@@ -191,6 +197,14 @@ export class Host {
   async #inquire(): Promise<void> {
     const inSync = await this.#parts.inquire(this.#end.signal);
     this.#post({ type: "inquiryEnded", inSync });
+  }
+
+  /** A question that another one follows, or that a run does not live to hear answered, has no answer. */
+  async #verify(): Promise<void> {
+    this.#question?.abort();
+    const question = this.#question = new AbortController();
+    const failure = await this.#parts.verify(AbortSignal.any([question.signal, this.#end.signal]));
+    if (!question.signal.aborted) this.#post({ type: "verifyEnded", failure });
   }
 
   /** One set of files after another. */

@@ -9,6 +9,7 @@
 import type { Transition } from "../core/drive.ts";
 import { type Effect, EMPTY, type PublishFailure, type Timer } from "../core/protocol.ts";
 import { CONFD_GRACE_MS, needsReload, pending, RELOAD_RETRY_MS, type State, unfit } from "../core/state.ts";
+import { diedOfIt } from "../core/verifying.ts";
 import { inWords } from "../settings/duration.ts";
 import type { Entry, Level } from "./line.ts";
 
@@ -29,6 +30,9 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
       const fields = { child: event.child, code: event.code, signal: event.signal };
       return [
         entry(endLevel(before, event.child, event.code), `${called(event.child)} ended ${how}`, fields),
+        ...(event.child === "service" && diedOfIt(before)
+          ? [entry("warn", "main program died before it was verified: the new configuration is taken back")]
+          : []),
         ...(after.phase.is !== before.phase.is && event.child === "confd" && isBeforeStart(before)
           ? lastLines(confdTail())
           : []),
@@ -49,13 +53,31 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
       return event.failure === null ? [] : tellFailedReload(before, event.failure);
     case "published":
       return tellPublished(after, event.failure);
+    case "verifyEnded":
+      return tellVerified(before, after, event.failure);
     case "restored":
-      return event.digests === null || before.phase.is !== "restoring" ? [] : [
-        entry("warn", "nothing could be rendered: main program is started on the last good files"),
-      ];
+      return event.digests === null ? [] : tellRestored(before);
     case "begun":
       return [];
   }
+}
+
+function tellVerified(before: State, after: State, failure: string | null): Entry[] {
+  if (before.phase.is !== "running" || before.phase.reload.is !== "verifying") return [];
+  if (failure === null) {
+    const which = before.rolledBack ? "the last good configuration" : "its configuration";
+    return [entry("info", `verified: main program is well on ${which}`)];
+  }
+  const back = after.phase.is === "running" && after.phase.reload.is === "restoring";
+  if (back) return [entry("warn", `the new configuration is taken back: ${failure}`, { failure })];
+  const which = before.rolledBack ? "the last good configuration, either" : "its configuration, and there is no other";
+  return [entry("error", `main program is not well on ${which}: ${failure}`, { failure })];
+}
+
+function tellRestored({ phase, rolledBack }: State): Entry[] {
+  if (rolledBack) return [entry("info", "the last good files are in place again")];
+  if (phase.is !== "restoring") return [];
+  return [entry("warn", "nothing could be rendered: main program is started on the last good files")];
 }
 
 function tellPublished({ phase }: State, failure: PublishFailure | null): Entry[] {
@@ -86,7 +108,7 @@ function tellEffects(transition: Transition): Entry[] {
           return [
             entry(
               "info",
-              ["restarting", "replacing"].includes(before.phase.is)
+              (["restarting", "replacing"].includes(before.phase.is) || before.rolledBack)
                 ? "starting main program again"
                 : "starting main program now",
             ),

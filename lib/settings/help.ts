@@ -27,6 +27,8 @@ Everything else is told by environment variables:
     SIDECAR_CONFD_EXIT                     when confd ends by itself: restart it, or stop everything (restart)
     SIDECAR_SETTLE, SIDECAR_SETTLE_MAX     quiet time before a start or reload, and its limit (1s, 10s)
     SIDECAR_CHECK                          command that must succeed on new files before they are put in place
+    SIDECAR_VERIFY                         what must hold after a reload: exec:WORDS, tcp:HOST:PORT or an http address
+    SIDECAR_VERIFY_TIMEOUT                 how long that may take to come true (30s)
     SIDECAR_SPLAY                          upper bound of a random delay added to each reload (0)
     SIDECAR_RELOAD                         a signal, restart, none, exec:WORDS or an http address (SIGHUP)
     SIDECAR_RELOAD_TIMEOUT                 limit of an exec: or http reload (30s)

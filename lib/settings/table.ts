@@ -9,6 +9,7 @@
 import { DURATION_WANTED, parseDuration } from "./duration.ts";
 import { parseSignal, parseSignalRules, RULES_WANTED, SIGNAL_WANTED } from "./signals.ts";
 import { parseReload, RELOAD_WANTED, type ReloadWay } from "./reload.ts";
+import { parseVerify, VERIFY_WANTED, type VerifyWay } from "./verify.ts";
 import { splitWords } from "./words.ts";
 
 /** One setting, read from one environment variable. */
@@ -91,6 +92,14 @@ export const SETTINGS = {
     parse: splitWords,
     absent: [],
   } as Setting<string[]>,
+  /** `off`: nothing has to hold. */
+  verify: {
+    name: "SIDECAR_VERIFY",
+    wanted: VERIFY_WANTED,
+    parse: parseVerify,
+    absent: "off",
+  } as Setting<VerifyWay | "off">,
+  verifyTimeoutMs: duration("SIDECAR_VERIFY_TIMEOUT", "30s"),
   splayMs: duration("SIDECAR_SPLAY", "0"),
   reload: {
     name: "SIDECAR_RELOAD",

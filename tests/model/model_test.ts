@@ -28,6 +28,7 @@ const OPTIONS: Options = {
   empty: "hold",
   start: "rendered",
   staged: false,
+  verified: false,
   splayMs: 0,
   reload: { by: "signal" },
   stopSignal: "",
@@ -61,6 +62,8 @@ function key({ state, world }: Place): string {
     world.reloading,
     world.restoring,
     world.publishing,
+    world.verifying,
+    state.rolledBack,
     state.refused && [...state.refused].sort(),
     state.lastGood,
     world.exited,
@@ -82,6 +85,10 @@ function possible({ state, world }: Place, digests: readonly (string | null)[]):
   if (world.asking) {
     events.push({ type: "inquiryEnded", inSync: [] });
     events.push({ type: "inquiryEnded", inSync: [...state.destinations.keys()] });
+  }
+  if (world.verifying) {
+    events.push({ type: "verifyEnded", failure: null });
+    events.push({ type: "verifyEnded", failure: "it does not answer" });
   }
   if (world.publishing) {
     // The set that was looked at may be an older one than the present.
@@ -161,9 +168,12 @@ function check(before: Place, event: Event, after: Place): void {
       assert(open === world.timers.has("settleLimit"), "a window has a limit, and nothing else has");
       const retried = phase.reload.is === "failed" && world.timers.has("reloadRetry");
       const splaying = phase.reload.is === "splaying" && world.timers.has("splay");
-      const underWay = phase.reload.is === "asked" || phase.reload.is === "publishing";
+      const underWay = ["asked", "publishing", "verifying", "restoring"].includes(phase.reload.is);
+      if (phase.reload.is === "verifying") assert(world.verifying, "an answer comes");
+      if (phase.reload.is === "restoring") assert(world.restoring && state.rolledBack, "the way back is under way");
       const settledDown = !open && !underWay && !retried && !splaying;
-      if (state.options.staged && world.published !== undefined && !mayUseLastGood(state)) {
+      const placed = state.options.staged && phase.reload.is !== "restoring";
+      if (placed && world.published !== undefined) {
         const loaded = [...state.destinations].map(([dest, known]) => [dest, known.loaded]).sort();
         assert(JSON.stringify(loaded) === world.published, "the service loads only what was put in place");
       }
@@ -181,14 +191,17 @@ function check(before: Place, event: Event, after: Place): void {
       break;
     case "restoring":
       assert(
-        world.restoring && mayUseLastGood(state),
+        world.restoring && (mayUseLastGood(state) || state.rolledBack),
         "the last good files are put in place only where that is wanted",
       );
       assert(!world.running.has("service"), "files are put in place before the service is started");
       break;
     case "replacing":
       assert(world.running.has("service"), "a service that is replaced runs until it has stopped");
-      assert(state.options.reload.by === "restart", "the service is replaced only where that is wanted");
+      assert(
+        state.options.reload.by === "restart" || (state.options.verified && state.options.restart !== "never"),
+        "the service is replaced only where that is wanted",
+      );
       break;
     case "restarting":
       assert(!world.running.has("service"), "only a service that ended is started again");
@@ -349,6 +362,25 @@ const WORLDS: Small[] = [
     lastGood: true,
   },
   {
+    name: "files are staged, and the service has to be well",
+    options: { ...OPTIONS, staged: true, verified: true },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "files are staged, the service has to be well, and is restarted",
+    options: { ...OPTIONS, staged: true, verified: true, restart: "on-failure", restartMax: 1 },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "files are staged, and a service that has to be well is reloaded by a restart",
+    options: { ...OPTIONS, staged: true, verified: true, reload: { by: "restart" } },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+    lastGood: true,
+  },
+  {
     name: "a start on the last good files",
     options: { ...OPTIONS, start: "last-good" },
     onDisk: [["/a", null]],
@@ -377,7 +409,8 @@ for (const small of WORLDS) {
     if (small.options.reload.by === "restart") expected.push("replacing");
     if (small.options.staged) expected.push("publishing");
     if (small.options.staged && !small.lastGood) expected.push("refused");
-    if (small.lastGood) expected.push("restoring");
+    if (small.options.verified) expected.push("restoring");
+    if (mayUseLastGood(initialState(small.options, new Map(small.onDisk), small.lastGood))) expected.push("restoring");
     if (small.options.restart !== "never") expected.push("restarting");
     for (const phase of expected) assert(phases.has(phase), `the walk reaches ${phase}`);
   });

@@ -50,6 +50,7 @@ export class Simulation {
   #backend = 0;
   readonly #disk = new Map<string, string | null>();
   #loaded = new Map<string, string | null>();
+  #questions = 0;
   #live = new Map<string, string | null>();
   #kept: Map<string, string | null> | undefined;
   #lastReload = -Infinity;
@@ -91,13 +92,15 @@ export class Simulation {
 
   #drawOptions(): Options {
     const { pick } = { pick: <T>(items: readonly T[]) => this.#random.pick(items) };
+    const staged = this.#random.chance(0.4);
     return {
       settleMs: pick([0, 200, 1000, 5000]),
       settleMaxMs: pick([5000, 10_000]),
       startTimeoutMs: pick([0, 0, 0, 30_000]),
       confdExit: pick(["restart", "restart", "restart", "stop"]),
       empty: pick(["hold", "allow"]),
-      staged: this.#random.chance(0.3),
+      staged,
+      verified: staged && this.#random.chance(0.5),
       splayMs: pick([0, 0, 3000]),
       reload: { by: pick(["signal", "signal", "restart"]) },
       start: pick(["rendered", "last-good"]),
@@ -166,6 +169,8 @@ export class Simulation {
       case "keep":
         this.#kept = new Map(this.#read);
         return;
+      case "verify":
+        return this.#verify();
       case "publish":
         return this.#publish();
       case "restore":
@@ -218,6 +223,18 @@ export class Simulation {
     this.#after(this.#random.between(1, 2000), () => {
       if (failure === null) this.#live = digests;
       this.#post({ type: "published", digests, failure });
+    });
+  }
+
+  /** An older question is forgotten. */
+  #verify(): void {
+    const question = ++this.#questions;
+    const life = this.#lives.get("service");
+    const trouble = !this.#calm && this.#random.chance(0.2);
+    if (trouble) this.#outcome.faults++;
+    this.#after(this.#random.between(500, 4000), () => {
+      if (question !== this.#questions || this.#lives.get("service") !== life) return;
+      this.#post({ type: "verifyEnded", failure: trouble ? "it does not answer" : null });
     });
   }
 

@@ -15,6 +15,7 @@ export interface World {
   readonly asking: boolean;
   readonly reloading: boolean;
   readonly publishing: boolean;
+  readonly verifying: boolean;
   /** What was put in place last, of staged files. */
   readonly published: string | undefined;
   readonly restoring: boolean;
@@ -28,6 +29,7 @@ export const EMPTY_WORLD: World = {
   asking: false,
   reloading: false,
   publishing: false,
+  verifying: false,
   published: undefined,
   restoring: false,
   exited: undefined,
@@ -52,8 +54,12 @@ export function happen(world: World, event: Event): World {
       const now = JSON.stringify([...event.digests].sort());
       return { ...world, publishing: false, published: event.failure === null ? now : world.published };
     }
-    case "restored":
-      return { ...world, restoring: false };
+    case "verifyEnded":
+      return { ...world, verifying: false };
+    case "restored": {
+      const now = event.digests && JSON.stringify([...event.digests].sort());
+      return { ...world, restoring: false, published: now ?? world.published };
+    }
     case "reloadEnded":
       return { ...world, reloading: false };
     default:
@@ -90,6 +96,9 @@ export function perform(world: World, effect: Effect): World {
     case "keep":
       if (!world.running.has("service")) throw new Error("files are kept that no service lives with");
       return world;
+    case "verify":
+      if (!world.running.has("service")) throw new Error("a service that does not run is looked at");
+      return { ...world, verifying: true };
     case "publish":
       if (world.publishing) throw new Error("files are put in place twice at once");
       return { ...world, publishing: true };
