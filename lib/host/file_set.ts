@@ -4,6 +4,8 @@
  * It is written beside an older one, and folders are renamed. What a crash between two renames leaves is found again
  * under its old name. Putting a set in place can be begun anew at any time: it ends with the same files.
  *
+ * What a rename brings into effect is on the disk before it: a power cut finds no set that has lost its content.
+ *
  * Touches: the file system.
  * @module
  */
@@ -48,10 +50,11 @@ export class FileSet {
     remove(next);
     Deno.mkdirSync(next, { recursive: true, mode: FOLDER_MODE });
     const list = sources.map(({ from, ...member }, i): Member => {
-      Deno.writeFileSync(`${next}/${i}`, Deno.readFileSync(from), { createNew: true, mode: FILE_MODE });
+      writeNew(`${next}/${i}`, Deno.readFileSync(from));
       return member;
     });
-    Deno.writeTextFileSync(`${next}/${LIST}`, JSON.stringify(list), { createNew: true, mode: FILE_MODE });
+    writeNew(`${next}/${LIST}`, new TextEncoder().encode(JSON.stringify(list)));
+    sync(next);
     takeFolder(next, this.#folder);
   }
 
@@ -67,22 +70,34 @@ export class FileSet {
     return set.list.map((member, i) => ({ member, copy: `${set.folder}/${i}` }));
   }
 
-  /** Puts the copies in their places: all of them, or those of some destinations. */
+  /** Puts the copies in their places: all of them, or those of some destinations. What fails leaves what was there. */
   putInPlace(dests?: readonly string[]): void {
-    for (const { member, copy } of this.members()) {
-      if (dests === undefined || dests.includes(member.dest)) put(Deno.readFileSync(copy), member);
+    const chosen = this.members().filter(({ member }) => dests === undefined || dests.includes(member.dest));
+    // What is likely to fail, such as a folder that is gone or a full disk, fails before anything is replaced.
+    const placings: Placing[] = [];
+    try {
+      for (const { member, copy } of chosen) placings.push(new Placing(member, Deno.readFileSync(copy)));
+      for (const placing of placings) placing.prepare();
+      for (const placing of placings) placing.replace();
+    } catch (error) {
+      for (const placing of placings) placing.undo();
+      throw error;
     }
+    for (const folder of new Set(placings.map(({ member }) => parentOf(member.dest)))) sync(folder);
   }
 
+  /** The older one first: what a crash leaves must not be it. */
   remove(): void {
-    remove(this.#folder);
-    remove(`${this.#folder}.old`);
+    removeSet(`${this.#folder}.old`);
+    removeSet(this.#folder);
   }
 
   #read(): { folder: string; list: Member[] } | undefined {
     for (const folder of [this.#folder, `${this.#folder}.old`]) {
       try {
-        return { folder, list: JSON.parse(Deno.readTextFileSync(`${folder}/${LIST}`)) };
+        const list: Member[] = JSON.parse(Deno.readTextFileSync(`${folder}/${LIST}`));
+        list.forEach((_, i) => Deno.statSync(`${folder}/${i}`));
+        return { folder, list };
       } catch {
         // Not there, or not whole: then the other may be.
       }
@@ -91,29 +106,117 @@ export class FileSet {
   }
 }
 
-/** By a rename, so that nobody sees half a file; in place where the destination is a mount of its own. */
-function put(content: Uint8Array, { dest, mode, uid, gid }: Member): void {
-  const temporary = `${parentOf(dest)}/.${nameOf(dest)}.${crypto.randomUUID().slice(0, 8)}.new`;
-  try {
-    Deno.writeFileSync(temporary, content, { createNew: true, mode: FILE_MODE });
-    Deno.chmodSync(temporary, mode);
-    const { uid: ours, gid: group } = Deno.statSync(temporary);
-    if (ours !== uid || group !== gid) Deno.chownSync(temporary, uid, gid);
-    Deno.renameSync(temporary, dest);
-  } catch (error) {
-    remove(temporary);
-    if (!(error instanceof Deno.errors.Busy)) throw error;
-    Deno.writeFileSync(dest, content);
+/** A file as it was. */
+type Kept = Omit<Member, "dest"> & { content: Uint8Array };
+
+/** One copy on its way to its place, and the way back. */
+class Placing {
+  readonly member: Member;
+  readonly #content: Uint8Array;
+  /** Always the same name: what a crash leaves is taken over when the set is put in place again. */
+  readonly #temporary: string;
+  #before: Kept | null | undefined;
+  #isReplaced = false;
+
+  constructor(member: Member, content: Uint8Array) {
+    this.member = member;
+    this.#content = content;
+    this.#temporary = `${parentOf(member.dest)}/.${nameOf(member.dest)}.sidecar.new`;
+  }
+
+  prepare(): void {
+    this.#before = existing(this.member.dest);
+    this.#write(this.#content, this.member);
+  }
+
+  replace(): void {
+    this.#rename(this.#content);
+  }
+
+  undo(): void {
+    remove(this.#temporary);
+    if (!this.#isReplaced || this.#before === undefined) return;
+    try {
+      if (this.#before === null) return Deno.removeSync(this.member.dest);
+      this.#write(this.#before.content, this.#before);
+      this.#rename(this.#before.content);
+    } catch {
+      // The set is still there, to be put in place again.
+    }
+  }
+
+  #write(content: Uint8Array, { mode, uid, gid }: Omit<Member, "dest">): void {
+    remove(this.#temporary);
+    writeNew(this.#temporary, content);
+    Deno.chmodSync(this.#temporary, mode);
+    const { uid: ours, gid: group } = Deno.statSync(this.#temporary);
+    if (ours === uid && group === gid) return;
+    Deno.chownSync(this.#temporary, uid, gid);
+    // A change of the owner takes the bits for setuid and setgid away.
+    Deno.chmodSync(this.#temporary, mode);
+  }
+
+  /** By a rename, so that nobody sees half a file; in place where the destination is a mount of its own. */
+  #rename(content: Uint8Array): void {
+    try {
+      Deno.renameSync(this.#temporary, this.member.dest);
+      this.#isReplaced = true;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EBUSY") throw error;
+      this.#isReplaced = true;
+      writeAndSync(this.member.dest, content, { write: true, truncate: true });
+      remove(this.#temporary);
+    }
   }
 }
 
-/** The old folder of that name stays under another until the new one is there. */
+/** A file as it is; null where there is none, undefined where it may not be read. */
+function existing(path: string): Kept | null | undefined {
+  try {
+    const { mode, uid, gid } = Deno.statSync(path);
+    return { content: Deno.readFileSync(path), mode: (mode ?? FILE_MODE) & 0o7777, uid: uid ?? 0, gid: gid ?? 0 };
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? null : undefined;
+  }
+}
+
+/** A set stays under its old name until the new one is there. */
 function takeFolder(from: string, to: string): void {
   const old = `${to}.old`;
-  remove(old);
-  if (exists(to)) Deno.renameSync(to, old);
+  // Where a crash has left the old name alone, that is the one set that there is.
+  if (exists(to)) {
+    removeSet(old);
+    Deno.renameSync(to, old);
+  }
   Deno.renameSync(from, to);
-  remove(old);
+  sync(parentOf(to));
+  removeSet(old);
+}
+
+/** The list first: a set that has lost some of its copies must not be taken for one. */
+function removeSet(folder: string): void {
+  remove(`${folder}/${LIST}`);
+  remove(folder);
+}
+
+function writeNew(path: string, content: Uint8Array): void {
+  writeAndSync(path, content, { write: true, createNew: true, mode: FILE_MODE });
+}
+
+function writeAndSync(path: string, content: Uint8Array, options: Deno.OpenOptions): void {
+  using file = Deno.openSync(path, options);
+  for (let done = 0; done < content.length;) done += file.writeSync(content.subarray(done));
+  file.syncSync();
+}
+
+/** Brings the names in a folder to the disk. */
+function sync(folder: string): void {
+  try {
+    using file = Deno.openSync(folder);
+    file.syncSync();
+  } catch {
+    // Some file systems, and folders that may be written but not read, do not have that.
+  }
 }
 
 function remove(path: string): void {

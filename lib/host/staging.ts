@@ -75,7 +75,8 @@ export class Staging {
   /** Makes an end of what a crash left half-done, and begins with nothing staged. Throws what the file system throws. */
   begin(): void {
     const { state, confdDir } = this.#options;
-    this.#publishing.putInPlace();
+    // A destination that is none any more may lie in a folder that is not there.
+    this.#publishing.putInPlace(this.#options.resources.map(({ dest }) => dest));
     this.#publishing.remove();
     for (const name of ["confd", "new", "check", "candidate"]) remove(`${state}/${name}`);
     Deno.mkdirSync(this.confdDir, { recursive: true, mode: FOLDER_MODE });

@@ -1,0 +1,230 @@
+import { FileSet, type Source } from "../../lib/host/file_set.ts";
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+import { whyNoMounts } from "../support/mounts.ts";
+import { Folder } from "../support/sidecar.ts";
+
+const OURS = { uid: Deno.uid()!, gid: Deno.gid()! };
+const NAMES = ["a.conf", "b.conf", "c.conf"];
+
+/** Three files of one version, to be copied, and where they go. */
+function sources(folder: Folder, version: string): Source[] {
+  return NAMES.map((name) => ({
+    dest: folder.at(`out/${name}`),
+    from: folder.write(`from/${name}`, version),
+    mode: 0o640,
+    ...OURS,
+  }));
+}
+
+/** A set with a folder for its destinations. */
+function stage(folder: Folder, name = "set"): FileSet {
+  Deno.mkdirSync(folder.at("out"), { recursive: true });
+  return new FileSet(folder.at(`state/${name}`));
+}
+
+function inPlace(folder: Folder): string[] {
+  return NAMES.map((name) => Deno.readTextFileSync(folder.at(`out/${name}`)));
+}
+
+function namesIn(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
+Deno.test("FileSet keeps copies, and puts them in place with their modes", () => {
+  using folder = new Folder();
+  const set = stage(folder);
+  set.write(sources(folder, "one"));
+  sources(folder, "another");
+  assert(set.has([folder.at("out/a.conf")]) && !set.has([folder.at("out/d.conf")]));
+  set.putInPlace();
+  assertEquals(inPlace(folder), ["one", "one", "one"]);
+  assertEquals(Deno.statSync(folder.at("out/a.conf")).mode! & 0o7777, 0o640);
+  set.putInPlace();
+  assertEquals(inPlace(folder), ["one", "one", "one"], "again and again");
+  assertEquals(namesIn(folder.at("out")), NAMES, "nothing else is left");
+});
+
+Deno.test("FileSet puts some destinations in place and leaves the others alone", () => {
+  using folder = new Folder();
+  const set = stage(folder);
+  for (const name of NAMES) folder.write(`out/${name}`, "old");
+  set.write(sources(folder, "one"));
+  set.putInPlace([folder.at("out/b.conf")]);
+  assertEquals(inPlace(folder), ["old", "one", "old"]);
+});
+
+Deno.test("FileSet is not there before it is whole, and not any more once it is removed", () => {
+  using folder = new Folder();
+  const set = stage(folder);
+  assertEquals(set.members(), []);
+  const missing = sources(folder, "one").map((source, i) => i === 2 ? { ...source, from: folder.at("none") } : source);
+  assertThrows(() => set.write(missing), Deno.errors.NotFound);
+  assertEquals(set.members(), []);
+  set.write(sources(folder, "one"));
+  assertThrows(() => set.write(missing), Deno.errors.NotFound);
+  assertEquals(set.members().length, 3, "what fails leaves the older one");
+  set.remove();
+  assertEquals(set.members(), []);
+});
+
+Deno.test("FileSet is found under its old name, where a crash has left it there", () => {
+  using folder = new Folder();
+  const set = stage(folder);
+  set.write(sources(folder, "one"));
+  Deno.renameSync(folder.at("state/set"), folder.at("state/set.old"));
+  assert(set.has([folder.at("out/a.conf")]));
+  set.putInPlace();
+  assertEquals(inPlace(folder), ["one", "one", "one"]);
+  set.write(sources(folder, "two"));
+  assertEquals(namesIn(folder.at("state")), ["set"], "the next one takes its place");
+});
+
+for (const [what, spoil] of Object.entries({ "a list": "files.json", "a copy": "1" })) {
+  Deno.test(`FileSet without ${what} is none: the older one serves`, () => {
+    using folder = new Folder();
+    const set = stage(folder);
+    set.write(sources(folder, "one"));
+    Deno.renameSync(folder.at("state/set"), folder.at("kept"));
+    set.write(sources(folder, "two"));
+    Deno.renameSync(folder.at("kept"), folder.at("state/set.old"));
+    Deno.removeSync(folder.at(`state/set/${spoil}`));
+    set.putInPlace();
+    assertEquals(inPlace(folder), ["one", "one", "one"]);
+  });
+}
+
+Deno.test("FileSet.moveTo() makes it another set, and that one's files are gone", () => {
+  using folder = new Folder();
+  const [set, other] = [stage(folder), stage(folder, "other")];
+  other.write(sources(folder, "one"));
+  set.write(sources(folder, "two"));
+  set.moveTo(other);
+  assertEquals(set.members(), []);
+  other.putInPlace();
+  assertEquals(inPlace(folder), ["two", "two", "two"]);
+  assertEquals(namesIn(folder.at("state")), ["other"]);
+});
+
+Deno.test("FileSet.putInPlace() replaces nothing where one destination's folder is gone", () => {
+  using folder = new Folder();
+  const set = stage(folder);
+  for (const name of NAMES) folder.write(`out/${name}`, "old");
+  set.write([...sources(folder, "one"), { ...sources(folder, "one")[0], dest: folder.at("gone/d.conf") }]);
+  assertThrows(() => set.putInPlace(), Deno.errors.NotFound);
+  assertEquals(inPlace(folder), ["old", "old", "old"]);
+  assertEquals(namesIn(folder.at("out")), NAMES);
+});
+
+Deno.test("FileSet.putInPlace() brings back what was there where one destination cannot be replaced", () => {
+  using folder = new Folder();
+  const set = stage(folder);
+  folder.write("out/b.conf", "old", 0o604);
+  Deno.mkdirSync(folder.at("out/c.conf"));
+  set.write(sources(folder, "one"));
+  assertThrows(() => set.putInPlace());
+  assertEquals(namesIn(folder.at("out")), ["b.conf", "c.conf"]);
+  assertEquals(Deno.readTextFileSync(folder.at("out/b.conf")), "old");
+  assertEquals(Deno.statSync(folder.at("out/b.conf")).mode! & 0o7777, 0o604);
+});
+
+Deno.test({
+  name: `FileSet.putInPlace() gives a file its owner, and a mode with setgid${
+    Deno.uid() === 0 ? "" : " (skipped: not root)"
+  }`,
+  ignore: Deno.uid() !== 0,
+  fn: () => {
+    using folder = new Folder();
+    const set = stage(folder);
+    set.write(sources(folder, "one").map((source) => ({ ...source, mode: 0o2750, uid: 65534, gid: 65533 })));
+    set.putInPlace();
+    const { uid, gid, mode } = Deno.statSync(folder.at("out/a.conf"));
+    assertEquals([uid, gid, mode! & 0o7777], [65534, 65533, 0o2750]);
+  },
+});
+
+const noMounts = whyNoMounts();
+Deno.test({
+  name: `FileSet.putInPlace() writes in place where the destination is a mount of its own${
+    noMounts === undefined ? "" : ` (skipped: ${noMounts})`
+  }`,
+  ignore: noMounts !== undefined,
+  fn: () => {
+    using folder = new Folder();
+    const set = stage(folder);
+    set.write(sources(folder, "one"));
+    folder.write("mounted", "a longer old content");
+    folder.write("out/b.conf", "");
+    const module = new URL("../../lib/host/file_set.ts", import.meta.url).href;
+    const code = `import { FileSet } from "${module}"; new FileSet("${folder.at("state/set")}").putInPlace();`;
+    const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+    const args = ["-m", "sh", "-c", script, "sh", folder.at("mounted"), folder.at("out/b.conf")];
+    const runtime = [Deno.execPath(), "run", "-A", "--quiet", folder.write("put.ts", code)];
+    const { code: status, stderr } = new Deno.Command("unshare", { args: [...args, ...runtime] }).outputSync();
+    assertEquals(status, 0, new TextDecoder().decode(stderr));
+    assertEquals(Deno.readTextFileSync(folder.at("mounted")), "one");
+    assertEquals(Deno.readTextFileSync(folder.at("out/c.conf")), "one");
+    assertEquals(namesIn(folder.at("out")), NAMES, "nothing else is left");
+  },
+});
+
+/** What changes something on the disk. */
+const CHANGES = ["mkdirSync", "openSync", "renameSync", "chmodSync", "removeSync"] as const;
+
+/** Runs something that a crash ends before its n-th change of the disk; true if it came to its end. */
+function crashesAt(change: number, act: () => void): boolean {
+  const runtime = Deno as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const before = CHANGES.map((name) => runtime[name]);
+  let count = 0;
+  for (const [i, name] of CHANGES.entries()) {
+    runtime[name] = (...args) => {
+      if (++count === change && name === "removeSync") loseSome(String(args[0]), before[i]);
+      if (count >= change) throw new Error("crash");
+      return before[i](...args);
+    };
+  }
+  try {
+    act();
+    return count < change;
+  } catch (error) {
+    if ((error as Error).message !== "crash") throw error;
+    return false;
+  } finally {
+    for (const [i, name] of CHANGES.entries()) runtime[name] = before[i];
+  }
+}
+
+/** A folder is not removed at one stroke. */
+function loseSome(path: string, remove: (path: string) => void): void {
+  try {
+    for (const name of namesIn(path).slice(0, 2)) remove(`${path}/${name}`);
+  } catch {
+    // It is not there, or a file.
+  }
+}
+
+Deno.test("FileSet leaves the old or the new, whichever step a crash comes before", () => {
+  const outcomes = new Set<string>();
+  for (let change = 1, ended = false; !ended; change++) {
+    using folder = new Folder();
+    const [set, other] = [stage(folder), stage(folder, "other")];
+    set.write(sources(folder, "one"));
+    set.putInPlace();
+    other.write(sources(folder, "one"));
+    const next = sources(folder, "two");
+    ended = crashesAt(change, () => {
+      set.write(next);
+      set.moveTo(other);
+      other.putInPlace();
+      other.remove();
+    });
+    // The next start.
+    other.putInPlace();
+    other.remove();
+    const found = inPlace(folder);
+    assertEquals(new Set(found).size, 1, `a crash before change ${change} leaves ${found}`);
+    assertEquals(namesIn(folder.at("out")), NAMES, `a crash before change ${change} leaves something lying about`);
+    if (outcomes.has("two")) assertEquals(found[0], "two", `a crash before change ${change} brings the old ones back`);
+    outcomes.add(found[0]);
+  }
+  assertEquals([...outcomes], ["one", "two"]);
+});
