@@ -33,6 +33,8 @@ export interface StagingOptions {
   check: readonly string[];
   /** The check's environment. */
   env: Readonly<Record<string, string>>;
+  /** How long the check may take. @default a minute */
+  checkLimitMs?: number;
   logger: Logger;
 }
 
@@ -109,7 +111,7 @@ export class Staging {
   }
 
   async #check(signal: AbortSignal): Promise<string | null> {
-    const { check, env, logger, resources, state } = this.#options;
+    const { check, checkLimitMs: limitMs = CHECK_LIMIT_MS, env, logger, resources, state } = this.#options;
     if (check.length === 0) return null;
     const root = `${state}/check`;
     const move = pathMover(resources.map(({ dest }) => dest), root);
@@ -117,7 +119,7 @@ export class Staging {
     this.#growTree(root, move);
     const onLine = (line: string) => logger.log({ level: "info", msg: `check: ${line.replaceAll(root, "")}` });
     try {
-      return await runCommand(check.map(move), { env, limitMs: CHECK_LIMIT_MS, signal, onLine });
+      return await runCommand(check.map(move), { env, limitMs, signal, onLine });
     } finally {
       remove(root);
     }
@@ -133,10 +135,22 @@ export class Staging {
       Deno.writeFileSync(root + member.dest, moved(Deno.readFileSync(copy), move));
       Deno.chmodSync(root + member.dest, member.mode);
     }
-    for (const folder of new Set(members.map(({ member }) => parentOf(member.dest)))) {
+    for (const folder of foldersWith(members.map(({ member }) => member.dest))) {
       for (const name of namesIn(folder)) link(`${folder}/${name}`, `${root}${folder}/${name}`);
     }
   }
+}
+
+/** The folders that destinations lie in, and those between one such and another below it. */
+function foldersWith(dests: readonly string[]): Set<string> {
+  const folders = new Set(dests.map(parentOf));
+  for (const below of [...folders]) {
+    const above = [...folders].filter((folder) => folder !== "/" && below.startsWith(`${folder}/`));
+    for (const top of above) {
+      for (let folder = below; folder !== top; folder = parentOf(folder)) folders.add(folder);
+    }
+  }
+  return folders;
 }
 
 /** A text with its paths moved; anything else as it is. */

@@ -223,6 +223,11 @@ Deno.test("FileSet leaves the old or the new, whichever step a crash comes befor
     const found = inPlace(folder);
     assertEquals(new Set(found).size, 1, `a crash before change ${change} leaves ${found}`);
     assertEquals(namesIn(folder.at("out")), NAMES, `a crash before change ${change} leaves something lying about`);
+    assertEquals(
+      other.members(),
+      [],
+      `after a crash before change ${change} there is still something to be put in place`,
+    );
     if (outcomes.has("two")) assertEquals(found[0], "two", `a crash before change ${change} brings the old ones back`);
     outcomes.add(found[0]);
   }

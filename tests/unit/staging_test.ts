@@ -1,0 +1,232 @@
+import { parse } from "smol-toml";
+import { pathMover, stageResource } from "../../lib/confd/staging.ts";
+import type { TemplateResource } from "../../lib/confd/resource.ts";
+import { Logger } from "../../lib/host/logger.ts";
+import { Output } from "../../lib/host/output.ts";
+import { Staging, type StagingOptions } from "../../lib/host/staging.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { Folder } from "../support/sidecar.ts";
+
+// Template resources.
+
+/** TOML's tables as objects like any other. */
+function plain(text: string): unknown {
+  return JSON.parse(JSON.stringify(parse(text)));
+}
+
+Deno.test("stageResource() changes dest and takes reload_cmd away, and keeps everything else", () => {
+  const text = '[template]\nsrc = "a.tmpl"\ndest = "/etc/a.conf"\nkeys = ["/a", "/b"]\nmode = "0600"\nuid = 7\n' +
+    'check_cmd = "check {{.src}}"\nreload_cmd = "reload"\n[other]\nkey = 1\n';
+  assertEquals(plain(stageResource(text, "/state/new/etc/a.conf")), {
+    template: {
+      src: "a.tmpl",
+      dest: "/state/new/etc/a.conf",
+      keys: ["/a", "/b"],
+      mode: "0600",
+      uid: 7,
+      check_cmd: "check {{.src}}",
+    },
+    other: { key: 1 },
+  });
+});
+
+Deno.test("stageResource() reads names in any case, as confd does, and leaves one dest", () => {
+  const text = '[Template]\nSrc = "a.tmpl"\nDEST = "/etc/a.conf"\nReload_Cmd = "reload"\nkeys = []\n';
+  assertEquals(plain(stageResource(text, "/new")), { Template: { Src: "a.tmpl", keys: [], dest: "/new" } });
+});
+
+// Paths.
+
+Deno.test("pathMover() moves destinations and their folders, and nothing that only begins or ends like them", () => {
+  const move = pathMover(["/etc/app/main.conf", "/etc/app/parts/one.conf"], "/R");
+  const cases: Record<string, string> = {
+    "/etc/app/main.conf": "/R/etc/app/main.conf",
+    "--config=/etc/app/main.conf": "--config=/R/etc/app/main.conf",
+    "include '/etc/app/parts/*.conf';": "include '/R/etc/app/parts/*.conf';",
+    "/etc/app": "/R/etc/app",
+    "/etc/app/": "/R/etc/app/",
+    "see /etc/app/main.conf.": "see /R/etc/app/main.conf.",
+    "/etc/app/main.conf:/etc/app/parts": "/R/etc/app/main.conf:/R/etc/app/parts",
+    "/etc/app/beside.conf": "/R/etc/app/beside.conf",
+    "/etc/app.d/main.conf": "/etc/app.d/main.conf",
+    "/etc/application": "/etc/application",
+    "/etc/app-old/main.conf": "/etc/app-old/main.conf",
+    "/srv/etc/app/main.conf": "/srv/etc/app/main.conf",
+    "./etc/app/main.conf": "./etc/app/main.conf",
+    "/etc": "/etc",
+    "/etc/hosts": "/etc/hosts",
+  };
+  for (const [before, after] of Object.entries(cases)) assertEquals(move(before), after, before);
+});
+
+Deno.test("pathMover() takes the longest path, and a path's letters for what they are", () => {
+  const move = pathMover(["/a/b", "/a/b.c/d+(e)"], "/R");
+  assertEquals(move("/a/b /a/b.c/d+(e) /a/bxc/d"), "/R/a/b /R/a/b.c/d+(e) /a/bxc/d");
+  assertEquals(pathMover(["/a/x", "/a/x/y/z"], "/R")("/a/x/y/z"), "/R/a/x/y/z", "once, not twice");
+});
+
+Deno.test("pathMover() leaves a folder at the top alone, but not the destination in it", () => {
+  const move = pathMover(["/etc/app.conf", "/top.conf"], "/R");
+  assertEquals(
+    move("/etc/app.conf /etc/other.conf /etc /top.conf /"),
+    "/R/etc/app.conf /etc/other.conf /etc /R/top.conf /",
+  );
+});
+
+// Checks.
+
+class Memory extends Output {
+  text = "";
+  override write(bytes: Uint8Array): void {
+    this.text += new TextDecoder().decode(bytes);
+  }
+}
+
+/** Staging for some destinations in the folder `out`, with a check that is a piece of shell. */
+class Stage {
+  readonly output = new Memory();
+  readonly staging: Staging;
+  readonly #folder: Folder;
+
+  constructor(
+    folder: Folder,
+    { names, check, ...rest }: { names: string[]; check: string } & Pick<StagingOptions, "checkLimitMs">,
+  ) {
+    this.#folder = folder;
+    Deno.mkdirSync(folder.at("out"), { recursive: true });
+    const resources = names.map((name): TemplateResource => {
+      const dest = folder.at(`out/${name}`);
+      return { file: `${name}.toml`, text: "[template]\n", src: name, dest, spelled: dest, hasMode: false };
+    });
+    const words = ["/bin/sh", "-c", check, "sh", ...resources.map(({ dest }) => dest)];
+    const logger = new Logger(this.output);
+    const env = { PATH: Deno.env.get("PATH")! };
+    const own = { state: folder.at("state"), confdDir: folder.at("confd"), resources, check: words, env, logger };
+    this.staging = new Staging({ ...own, ...rest });
+    this.staging.begin();
+  }
+
+  /** Does what confd does. */
+  render(name: string, content: string | Uint8Array): void {
+    const path = this.staging.place(this.#folder.at(`out/${name}`));
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    if (typeof content === "string") Deno.writeTextFileSync(path, content);
+    else Deno.writeFileSync(path, content);
+  }
+
+  /** Publishes; returns why not, or null. */
+  async publish(): Promise<{ refused: boolean; reason: string } | null> {
+    return (await this.staging.publish(new AbortController().signal)).failure;
+  }
+
+  /** What the check printed. */
+  get printed(): string[] {
+    return this.output.text.split("\n").filter(Boolean).map((line) => line.replace(/^.*?check: /, ""));
+  }
+}
+
+Deno.test("Staging puts what passed in place, all of it, and keeps the mode that a file has", async () => {
+  using folder = new Folder();
+  const stage = new Stage(folder, { names: ["a", "b"], check: 'cat "$1" "$2"' });
+  folder.write("out/a", "old\n", 0o604);
+  stage.render("a", "new a\n");
+  stage.render("b", "new b\n");
+  assertEquals(await stage.publish(), null);
+  assertEquals(stage.printed, ["new a", "new b"]);
+  assertEquals(Deno.readTextFileSync(folder.at("out/a")), "new a\n");
+  assertEquals(Deno.readTextFileSync(folder.at("out/b")), "new b\n");
+  assertEquals(Deno.statSync(folder.at("out/a")).mode! & 0o777, 0o604);
+  assertEquals([...Deno.readDirSync(folder.at("state"))].map(({ name }) => name).sort(), ["confd", "new"]);
+});
+
+Deno.test("Staging puts nothing in place that the check refuses", async () => {
+  using folder = new Folder();
+  const stage = new Stage(folder, { names: ["a"], check: "exit 3" });
+  folder.write("out/a", "old\n");
+  stage.render("a", "new\n");
+  assertEquals(await stage.publish(), { refused: true, reason: '"/bin/sh" ended with status 3' });
+  assertEquals(Deno.readTextFileSync(folder.at("out/a")), "old\n");
+});
+
+Deno.test("Staging kills a check at its limit, with what it started", async () => {
+  using folder = new Folder();
+  const stage = new Stage(folder, { names: ["a"], check: "sleep 1000 & echo begun; wait", checkLimitMs: 300 });
+  folder.write("out/a", "old\n");
+  stage.render("a", "new\n");
+  assertEquals(await stage.publish(), { refused: true, reason: '"/bin/sh" was killed after 300 ms' });
+  assertEquals(stage.printed, ["begun"]);
+  assertEquals(Deno.readTextFileSync(folder.at("out/a")), "old\n");
+});
+
+Deno.test("Staging tells a failure of the technical kind from a refusal", async () => {
+  using folder = new Folder();
+  const stage = new Stage(folder, { names: ["a", "b"], check: "true" });
+  folder.write("out/a", "old\n");
+  stage.render("a", "new\n");
+  const missing = await stage.publish();
+  assert(missing !== null && !missing.refused, "a staged file is missing");
+  assertMatch(missing.reason, /No such file.*state\/new.*\/out\/b'/);
+  stage.render("b", "new\n");
+  Deno.renameSync(folder.at("out"), folder.at("away"));
+  const gone = await stage.publish();
+  assert(gone !== null && !gone.refused, "the destinations' folder is gone");
+  assertMatch(gone.reason, /No such file.*\/out\/\.a/);
+  Deno.renameSync(folder.at("away"), folder.at("out"));
+  assertEquals(Deno.readTextFileSync(folder.at("out/a")), "old\n");
+  assertEquals(await stage.publish(), null, "and it works again");
+});
+
+Deno.test("Staging tells a private folder that cannot be written to from a refusal", async () => {
+  using folder = new Folder();
+  const stage = new Stage(folder, { names: ["a"], check: "true" });
+  stage.render("a", "new\n");
+  folder.write("state/candidate.new", "a file in the way");
+  Deno.renameSync(folder.at("state"), folder.at("away"));
+  folder.write("state", "a file in the way");
+  const failure = await stage.publish();
+  assert(failure !== null && !failure.refused, JSON.stringify(failure));
+});
+
+Deno.test("Staging's check sees what lies beside destinations, and between their folders", async () => {
+  using folder = new Folder();
+  const check = 'cd "$(dirname "$1")" && cat beside deep/between deep/er/beside && cat "$(cat names)"';
+  const stage = new Stage(folder, { names: ["a", "deep/er/b"], check });
+  folder.write("out/beside", "1\n");
+  folder.write("out/deep/between", "2\n");
+  folder.write("out/deep/er/beside", "3\n");
+  stage.render("a", "4\n");
+  stage.render("deep/er/b", "5\n");
+  folder.write("out/names", "deep/er/b");
+  assertEquals(await stage.publish(), null);
+  assertEquals(stage.printed, ["1", "2", "3", "5"]);
+});
+
+Deno.test("Staging moves paths in what the check sees, not in what is put in place, and no bytes that are not text", async () => {
+  using folder = new Folder();
+  const stage = new Stage(folder, { names: ["a", "b", "c"], check: 'cat "$(cat "$1")"; cat "$2" "$3" | od -An -tx1' });
+  const latin1 = new Uint8Array([0xe9, 0xff, 0x0a]);
+  const withMark = new Uint8Array([0xef, 0xbb, 0xbf, 0x41, 0x0a]);
+  stage.render("a", folder.at("out/b"));
+  stage.render("b", latin1);
+  stage.render("c", withMark);
+  assertEquals(await stage.publish(), null);
+  assert(stage.printed.at(-1)!.trim() === "e9 ff 0a ef bb bf 41 0a", stage.printed.join("\n"));
+  assertEquals(Deno.readTextFileSync(folder.at("out/a")), folder.at("out/b"));
+  assertEquals(Deno.readFileSync(folder.at("out/b")), latin1);
+  assertEquals(Deno.readFileSync(folder.at("out/c")), withMark);
+});
+
+Deno.test("Staging.begin() ends what a crash left, but for what is no destination any more", () => {
+  using folder = new Folder();
+  const members = ["out/a", "gone/b"].map((name) => ({
+    dest: folder.at(name),
+    mode: 0o600,
+    uid: Deno.uid(),
+    gid: Deno.gid(),
+  }));
+  folder.write("state/publishing/0", "new\n");
+  folder.write("state/publishing/1", "new\n");
+  folder.write("state/publishing/files.json", JSON.stringify(members));
+  new Stage(folder, { names: ["a"], check: "true" });
+  assertEquals(Deno.readTextFileSync(folder.at("out/a")), "new\n");
+});
