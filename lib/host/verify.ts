@@ -34,30 +34,26 @@ export interface VerifyOptions {
 export async function verify(options: VerifyOptions): Promise<string | null> {
   const { limitMs, signal } = options;
   const end = performance.now() + limitMs;
-  const limit = deadline(limitMs, signal);
   await sleep(Math.min(FIRST_MS, limitMs));
-  let failure: string | null = "it was not asked";
-  do {
-    failure = await ask({ ...options, signal: limit });
+  while (true) {
+    const leftMs = Math.max(1, Math.round(end - performance.now()));
+    const failure = await ask({ ...options, limitMs: leftMs });
     if (failure === null || signal.aborted) return failure;
     await sleep(AGAIN_MS);
-  } while (performance.now() < end);
-  return `${failure}, for ${formatDuration(limitMs)}`;
+    if (performance.now() >= end) return `${failure}, for ${formatDuration(limitMs)}`;
+  }
 }
 
-async function ask({ way, env, logger, signal }: VerifyOptions): Promise<string | null> {
+async function ask({ way, limitMs, env, logger, signal }: VerifyOptions): Promise<string | null> {
   switch (way.by) {
-    case "exec":
-      return await runCommand(way.words, {
-        env,
-        limitMs: 0,
-        signal,
-        onLine: (line) => logger.log({ level: "debug", msg: `verify: ${line}` }),
-      });
+    case "exec": {
+      const onLine = (line: string) => logger.log({ level: "debug", msg: `verify: ${line}` });
+      return await runCommand(way.words, { env, limitMs, signal, onLine });
+    }
     case "tcp":
       return await connect(way.hostname, way.port);
     case "http":
-      return await get(way.url, signal);
+      return await get(way.url, deadline(limitMs, signal));
   }
 }
 

@@ -163,3 +163,36 @@ Deno.test("a stop does not wait for a verification", async () => {
   run.sidecar.signal("SIGTERM");
   assertEquals(await run.sidecar.status(), 0);
 });
+
+Deno.test("a verification that hangs is killed, and has not come true", async () => {
+  await using run = new Verified({ env: { SIDECAR_VERIFY: "exec:/bin/sleep 1000" } });
+  await run.log.next(
+    'main program is not well on its configuration, and there is no other: "/bin/sleep" was killed after',
+  );
+  assertEquals(await run.sidecar.status(), 69);
+});
+
+Deno.test("a verification that prints a megabyte does not fill the log", async () => {
+  using folder = new Folder();
+  const loud = folder.write("loud.sh", "#!/bin/sh\nhead -c 1000000 /dev/zero | tr '\\0' x\nexit 1\n", 0o755);
+  await using run = new Verified({ env: { SIDECAR_VERIFY: `exec:${loud}`, SIDECAR_LOG_LEVEL: "debug" } });
+  await run.log.next("verify: ... and more");
+  assertEquals(await run.sidecar.status(), 69);
+  assert(run.log.all.join("\n").length < 300_000, "the log stays small");
+});
+
+Deno.test("a verification that is not there is a mistake that starts nothing", async () => {
+  await using run = new Verified({ env: { SIDECAR_VERIFY: "exec:/nonexistent/well" } });
+  await run.log.next('SIDECAR_VERIFY: "/nonexistent/well" does not exist');
+  assertEquals(await run.sidecar.status(), 127);
+  assertEquals(run.out.all, []);
+});
+
+Deno.test("a service that is not well on the last good files either is restarted as SIDECAR_RESTART says", async () => {
+  await using run = new Verified({ env: { SIDECAR_RESTART: "on-failure", SIDECAR_RESTART_MAX: "1" }, first: "bad" });
+  await run.log.next("is not well on its configuration");
+  await run.log.next("starting main program again");
+  await run.log.next("is not well on its configuration");
+  assertEquals(await run.sidecar.status(), 69);
+  assertEquals(run.out.all.filter((line) => line.startsWith("loaded")).length, 2);
+});
