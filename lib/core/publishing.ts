@@ -11,17 +11,17 @@ import {
   arm,
   disarm,
   isRefused,
-  PUBLISH_AGAIN_MS,
   putInPlace,
+  RELOAD_RETRY_MS,
   type State,
   type Step,
   STILL_WAITING_MS,
 } from "./state.ts";
 import { mayUseLastGood, wait } from "./waiting.ts";
 
-/** The first files are complete, and nothing changes any more. */
-export function publishFirst(state: State, effects: Effect[]): Step {
-  return publish({ ...state, phase: { is: "publishing" } }, effects);
+/** The first files are complete, and nothing changes any more; or they are tried again. */
+export function publishFirst(state: State, effects: Effect[], retryMs = RELOAD_RETRY_MS.first): Step {
+  return publish({ ...state, phase: { is: "publishing", retryMs } }, effects);
 }
 
 /** The files are in place, or why they are not. Whatever the run has come to meanwhile, that is so. */
@@ -36,21 +36,25 @@ export function published(
     : failure.refused
     ? { ...told, refused: digests }
     : told;
-  if (next.phase.is === "publishing") return failure === null ? startService(next, []) : refuseFirst(next, failure);
+  if (next.phase.is === "publishing") {
+    return failure === null ? startService(next, []) : refuseFirst(next, next.phase.retryMs, failure);
+  }
   return publishEnded(next, failure);
 }
 
 /** A service that has run before is started on what it had; for the first start there has to be a last good set. */
-function refuseFirst(state: State, { refused }: PublishFailure): Step {
+function refuseFirst(state: State, retryMs: number, { refused }: PublishFailure): Step {
   if ([...state.destinations.values()].every(({ loaded }) => loaded !== null)) return startService(state, []);
   if (mayUseLastGood(state)) return giveUp(state, []);
   if (refused && !isRefused(state)) return wait(state, []);
   const effects = [arm("stillWaiting", STILL_WAITING_MS)];
-  if (!refused) effects.push(arm("reloadRetry", PUBLISH_AGAIN_MS));
-  return [{ ...state, phase: { is: "refused" } }, effects];
+  if (!refused) effects.push(arm("reloadRetry", retryMs));
+  const next = Math.min(retryMs * 2, RELOAD_RETRY_MS.longest);
+  return [{ ...state, phase: { is: "refused", retryMs: next } }, effects];
 }
 
 /** The first files could not be put in place, for a reason that may have passed. */
 export function publishAgain(state: State): Step {
-  return publishFirst(state, disarm("stillWaiting"));
+  const retryMs = state.phase.is === "refused" ? state.phase.retryMs : RELOAD_RETRY_MS.first;
+  return publishFirst(state, disarm("stillWaiting"), retryMs);
 }

@@ -16,6 +16,7 @@ import {
   loadedNow,
   pending,
   putInPlace,
+  RELOAD_RETRY_MS,
   type State,
   type Step,
 } from "./state.ts";
@@ -81,7 +82,7 @@ function restartLater(state: State, status: number): Step {
 /** What a service needs for its first start it needs for every other. */
 export function startAgain(state: State, effects: Effect[]): Step {
   // What is being put in place is waited for, as at first.
-  if (state.publishing) return [{ ...state, phase: { is: "publishing" } }, effects];
+  if (state.publishing) return [{ ...state, phase: { is: "publishing", retryMs: RELOAD_RETRY_MS.first } }, effects];
   const missing = !state.options.staged && pending(state).length > 0;
   return missing ? wait(state, effects) : startService(state, effects);
 }

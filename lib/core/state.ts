@@ -76,9 +76,9 @@ export type Phase =
   | { readonly is: "waiting" }
   | { readonly is: "settling" }
   /** The first files are being checked and put in place. */
-  | { readonly is: "publishing" }
+  | { readonly is: "publishing"; readonly retryMs: number }
   /** The first files were refused: the next change is tried. */
-  | { readonly is: "refused" }
+  | { readonly is: "refused"; readonly retryMs: number }
   /** The last good files are being put in place, for nothing could be rendered: else the run ends with `status`. */
   | { readonly is: "restoring"; readonly status: number }
   | { readonly is: "running"; readonly window: "open" | "closed"; readonly reload: Reload }
@@ -136,8 +136,6 @@ export const INQUIRY_MS = { first: 500, longest: 10_000 };
 export const RELOAD_RETRY_MS = { first: 100, longest: 60_000 };
 /** How long the service must have lived with its files for them to be kept as the last good ones. */
 export const KEEP_AFTER_MS = 10_000;
-/** How long to wait before the first files, which could not be put in place, are tried again. */
-export const PUBLISH_AGAIN_MS = 1000;
 /** How long to wait for a rendering where last good files are at hand and the user set no limit. */
 export const LAST_GOOD_AFTER_MS = 10_000;
 

@@ -30,3 +30,22 @@ export function after(ms: number, act: () => void): () => void {
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => after(ms, resolve));
 }
+
+/** Timers by name: each is armed at most once, and arming it anew moves it. */
+export class Timers<Name> {
+  readonly #armed = new Map<Name, () => void>();
+
+  arm(name: Name, ms: number, act: () => void): void {
+    this.disarm(name);
+    this.#armed.set(name, after(ms, act));
+  }
+
+  disarm(name: Name): void {
+    this.#armed.get(name)?.();
+    this.#armed.delete(name);
+  }
+
+  disarmAll(): void {
+    for (const name of [...this.#armed.keys()]) this.disarm(name);
+  }
+}

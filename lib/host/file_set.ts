@@ -9,6 +9,7 @@
  * Touches: the file system.
  * @module
  */
+import { exists, remove } from "./disk.ts";
 import { nameOf, parentOf } from "./paths.ts";
 
 /** One file of a set; its copy lies in the set's folder, by its number in the list. */
@@ -216,22 +217,5 @@ function sync(folder: string): void {
     file.syncSync();
   } catch {
     // Some file systems, and folders that may be written but not read, do not have that.
-  }
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch {
-    // It is not there, which is what was wanted; that it cannot be removed shows in what follows.
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

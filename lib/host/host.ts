@@ -6,7 +6,7 @@
  */
 import type { Child, Effect, Event, Timer } from "../core/protocol.ts";
 import type { Publication } from "./staging.ts";
-import { after, sleep } from "./clock.ts";
+import { after, sleep, Timers } from "./clock.ts";
 import type { Offspring } from "./proc.ts";
 import { type Command, Process, type Running, send, SpawnError } from "./processes.ts";
 import { mayBeSent } from "./readiness.ts";
@@ -55,7 +55,7 @@ export class Host {
   /** True once the service was killed: what it leaves behind is not asked any more. */
   #killed = false;
   #clearing: Promise<void> | undefined;
-  readonly #timers = new Map<Timer, () => void>();
+  readonly #timers = new Timers<Timer>();
   #question: AbortController | undefined;
   #placing: Promise<unknown> = Promise.resolve();
   readonly #end = new AbortController();
@@ -78,7 +78,7 @@ export class Host {
       case "armSomewhere":
         return this.#arm(effect.timer, Math.random() * effect.ms);
       case "disarm":
-        return this.#disarm(effect.timer);
+        return this.#timers.disarm(effect.timer);
       case "reload":
         this.#reload();
         return;
@@ -185,13 +185,7 @@ export class Host {
   }
 
   #arm(timer: Timer, ms: number): void {
-    this.#disarm(timer);
-    this.#timers.set(timer, after(ms, () => this.#post({ type: "timerFired", timer })));
-  }
-
-  #disarm(timer: Timer): void {
-    this.#timers.get(timer)?.();
-    this.#timers.delete(timer);
+    this.#timers.arm(timer, ms, () => this.#post({ type: "timerFired", timer }));
   }
 
   async #inquire(): Promise<void> {
@@ -229,7 +223,7 @@ export class Host {
   }
 
   async #exit(status: number): Promise<void> {
-    for (const timer of this.#timers.keys()) this.#disarm(timer);
+    this.#timers.disarmAll();
     this.#end.abort();
     await this.#clearing;
     this.#children.clear();

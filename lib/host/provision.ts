@@ -7,6 +7,7 @@
  * Touches: the file system.
  * @module
  */
+import { exists } from "./disk.ts";
 import { nameOf, parentOf } from "./paths.ts";
 
 /** A file to be written. */
@@ -131,14 +132,5 @@ function quietly(act: () => void): void {
     act();
   } catch {
     // It was never made, or is not empty and so not only ours.
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -8,6 +8,7 @@
  * Touches: the file system; processes through command.ts.
  * @module
  */
+import { remove } from "./disk.ts";
 import { pathMover, stageResource } from "../confd/staging.ts";
 import type { TemplateResource } from "../confd/resource.ts";
 import type { PublishFailure } from "../core/protocol.ts";
@@ -183,13 +184,5 @@ function link(from: string, to: string): void {
     Deno.symlinkSync(from, to);
   } catch {
     // A new file, or a folder of new files, is there already.
-  }
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch {
-    // It is not there.
   }
 }

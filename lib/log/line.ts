@@ -16,6 +16,11 @@ export interface Entry {
   fields?: Readonly<Record<string, unknown>>;
 }
 
+/** An entry in one line of code. */
+export function entry(level: Level, msg: string, fields?: Entry["fields"]): Entry {
+  return { level, msg, fields };
+}
+
 /** Where and when a line is written. */
 export interface Stamp {
   time: Date;

@@ -7,11 +7,12 @@
  * @module
  */
 import type { Transition } from "../core/drive.ts";
-import { type Effect, EMPTY, type PublishFailure, type Timer } from "../core/protocol.ts";
-import { CONFD_GRACE_MS, needsReload, pending, RELOAD_RETRY_MS, type State, unfit } from "../core/state.ts";
+import { type Effect, EMPTY, type Timer } from "../core/protocol.ts";
+import { CONFD_GRACE_MS, needsReload, pending, type State, unfit } from "../core/state.ts";
 import { diedOfIt } from "../core/verifying.ts";
 import { inWords } from "../settings/duration.ts";
-import type { Entry, Level } from "./line.ts";
+import { type Entry, entry, type Level } from "./line.ts";
+import { tellFailedReload, tellPublished, tellRestored, tellVerified } from "./outcomes.ts";
 
 /** How many names a sentence gives before it only counts. */
 const NAMED = 5;
@@ -52,7 +53,7 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
     case "reloadEnded":
       return event.failure === null ? [] : tellFailedReload(before, event.failure);
     case "published":
-      return tellPublished(after, event.failure);
+      return tellPublished(before, after, event.failure);
     case "verifyEnded":
       return tellVerified(before, after, event.failure);
     case "restored":
@@ -60,43 +61,6 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
     case "begun":
       return [];
   }
-}
-
-function tellVerified(before: State, after: State, failure: string | null): Entry[] {
-  if (before.phase.is !== "running" || before.phase.reload.is !== "verifying") return [];
-  if (failure === null) {
-    const which = before.rolledBack ? "the last good configuration" : "its configuration";
-    return [entry("info", `verified: main program is well on ${which}`)];
-  }
-  const back = after.phase.is === "running" && after.phase.reload.is === "restoring";
-  if (back) return [entry("warn", `the new configuration is taken back: ${failure}`, { failure })];
-  const which = before.rolledBack ? "the last good configuration, either" : "its configuration, and there is no other";
-  return [entry("error", `main program is not well on ${which}: ${failure}`, { failure })];
-}
-
-function tellRestored({ phase, rolledBack }: State): Entry[] {
-  if (rolledBack) return [entry("info", "the last good files are in place again")];
-  if (phase.is !== "restoring") return [];
-  return [entry("warn", "nothing could be rendered: main program is started on the last good files")];
-}
-
-function tellPublished({ phase }: State, failure: PublishFailure | null): Entry[] {
-  if (failure === null) return [entry("debug", "the new files are in place")];
-  const fields = { reason: failure.reason };
-  if (!failure.refused) return [entry("warn", `the new files cannot be put in place: ${failure.reason}`, fields)];
-  const consequence = phase.is === "refused"
-    ? "main program is not started on it"
-    : "main program goes on with the last good one";
-  return [entry("warn", `the new configuration is refused: ${failure.reason}; ${consequence}`, fields)];
-}
-
-/** Said once, and once more when it has been tried for long. */
-function tellFailedReload({ phase }: State, failure: string): Entry[] {
-  if (phase.is !== "running" || phase.reload.is !== "asked") return [];
-  const { retryMs } = phase.reload;
-  const said = entry("info", `main program was not reloaded: ${failure}; it will be tried again`, { failure });
-  if (retryMs === RELOAD_RETRY_MS.first) return [said];
-  return retryMs === RELOAD_RETRY_MS.longest ? [{ ...said, level: "warn" }] : [{ ...said, level: "debug" }];
 }
 
 function tellEffects(transition: Transition): Entry[] {
@@ -278,8 +242,4 @@ function settleMs(state: State): number {
 
 function called(child: string): string {
   return child === "confd" ? "confd" : "main program";
-}
-
-function entry(level: Level, msg: string, fields?: Entry["fields"]): Entry {
-  return { level, msg, fields };
 }

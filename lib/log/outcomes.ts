@@ -1,0 +1,66 @@
+/**
+ * What the log says of outcomes: of files put in place, of reloads, and of verifications.
+ *
+ * Pure.
+ * @module
+ */
+import type { PublishFailure } from "../core/protocol.ts";
+import { RELOAD_RETRY_MS, type State } from "../core/state.ts";
+import { type Entry, entry } from "./line.ts";
+
+/** The service is well, or it is not, and what becomes of that. */
+export function tellVerified(before: State, after: State, failure: string | null): Entry[] {
+  if (before.phase.is !== "running" || before.phase.reload.is !== "verifying") return [];
+  if (failure === null) {
+    const which = before.rolledBack ? "the last good configuration" : "its configuration";
+    return [entry("info", `verified: main program is well on ${which}`)];
+  }
+  const back = after.phase.is === "running" && after.phase.reload.is === "restoring";
+  if (back) return [entry("warn", `the new configuration is taken back: ${failure}`, { failure })];
+  const which = before.rolledBack ? "the last good configuration, either" : "its configuration, and there is no other";
+  return [entry("error", `main program is not well on ${which}: ${failure}`, { failure })];
+}
+
+/** The last good files are in place. */
+export function tellRestored({ phase, rolledBack }: State): Entry[] {
+  if (rolledBack) return [entry("info", "the last good files are in place again")];
+  if (phase.is !== "restoring") return [];
+  return [entry("warn", "nothing could be rendered: main program is started on the last good files")];
+}
+
+/** New files are in place, or they are not. */
+export function tellPublished(before: State, after: State, failure: PublishFailure | null): Entry[] {
+  if (failure === null) return [entry("debug", "the new files are in place")];
+  const fields = { reason: failure.reason };
+  if (!failure.refused) {
+    const said = entry(
+      "warn",
+      `the new files cannot be put in place: ${failure.reason}; it will be tried again`,
+      fields,
+    );
+    return [isWorthSaying(retryMsOf(before)) ? said : { ...said, level: "debug" }];
+  }
+  const consequence = after.phase.is === "refused"
+    ? "main program is not started on it"
+    : "main program goes on with the last good one";
+  return [entry("warn", `the new configuration is refused: ${failure.reason}; ${consequence}`, fields)];
+}
+
+/** Said once, and once more when it has been tried for long. */
+export function tellFailedReload({ phase }: State, failure: string): Entry[] {
+  if (phase.is !== "running" || phase.reload.is !== "asked") return [];
+  const { retryMs } = phase.reload;
+  const said = entry("info", `main program was not reloaded: ${failure}; it will be tried again`, { failure });
+  if (!isWorthSaying(retryMs)) return [{ ...said, level: "debug" }];
+  return [retryMs === RELOAD_RETRY_MS.first ? said : { ...said, level: "warn" }];
+}
+
+/** What is tried again and again is said at first, and once more at each try when it has been tried for long. */
+function isWorthSaying(retryMs: number): boolean {
+  return retryMs === RELOAD_RETRY_MS.first || retryMs === RELOAD_RETRY_MS.longest;
+}
+
+function retryMsOf({ phase }: State): number {
+  if (phase.is === "publishing") return phase.retryMs;
+  return phase.is === "running" && phase.reload.is === "publishing" ? phase.reload.retryMs : RELOAD_RETRY_MS.first;
+}
