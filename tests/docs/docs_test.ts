@@ -23,15 +23,11 @@ const { tasks } = JSON.parse(readText("deno.json"));
 /** Names that the pages may use though no setting has them. Best empty but for those of the tests. */
 const NO_SETTINGS = ["SIDECAR_UNDER_TEST"];
 
-/** Pages that are linked to before they are there. Best empty. */
-const PROMISED: string[] = [];
-
 /** What one page links to and does not exist. */
 function deadLinks({ path, text }: Page): string[] {
   return relativeLinks(text).filter((link) => {
     const url = new URL(link, `file:///${path}`);
     const target = url.pathname.slice(1);
-    if (PROMISED.includes(target)) return false;
     if (!exists(target)) return true;
     return url.hash !== "" && !anchors(readText(target)).includes(url.hash.slice(1));
   });
