@@ -14,6 +14,8 @@ export const PARTS = [
   "etcd",
   "prometheus",
   "promtool",
+  "nginx",
+  "haproxy",
   "tini",
   "dumb-init",
 ] as const;
@@ -39,6 +41,11 @@ export const RECORDS = `${TOOLS}/parts.json`;
 /** Where the binary of a part stands, once it is there. */
 export function binaryOf(name: PartName): string {
   return `${TOOLS}/bin/${name}`;
+}
+
+/** The folder that goes with a part whose binary is a script: the program itself, and libraries of its own. */
+export function homeOf(name: PartName): string {
+  return `${TOOLS}/lib/${name}`;
 }
 
 /** What setup wrote down at its last run. */

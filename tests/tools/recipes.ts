@@ -1,38 +1,17 @@
 /**
  * How each part is made: built from pinned Go sources, unpacked from a Debian package, or linked to what is there.
  *
- * Touches: processes (go, apt-get, dpkg-deb), the network through them; writes only where it is told to.
+ * Touches: processes (go), the network through them; writes only where it is told to.
  * @module
  */
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { findInPath, isExecutable, type Outcome, runQuietly } from "./commands.ts";
+import { findInPath, isExecutable, runQuietly } from "./commands.ts";
+import { debianRecipes } from "./debian.ts";
 import type { PartName } from "./parts.ts";
-
-/** A way to make a part. */
-export interface Recipe {
-  name: PartName;
-  /** Empty where nobody chooses it. */
-  version: string;
-  /** Says what the part is made from; it changes whenever the part would. */
-  stamp: string;
-  /** What is done to get the part, for the line that says so. */
-  how: string;
-  /** What to do about a part that cannot be had. */
-  advice: string;
-  /** Whether setup has failed without this part. */
-  required: boolean;
-  /** True where the Go tool chain makes it. */
-  go: boolean;
-  /** Makes the part in an empty folder of its own; returns the path of the binary. */
-  make(folder: string): Promise<Made>;
-}
-
-/** A binary that is ready to be moved to its place; or what went wrong. */
-export type Made = { path: string; version?: string } | { tried: string; problem: string };
+import { failure, type Made, proven, type Recipe } from "./recipe.ts";
 
 const GO_TIMEOUT_MS = 15 * 60_000;
-const APT_TIMEOUT_MS = 5 * 60_000;
 /** Small pinned builds: static, without traces of where they were made. */
 const GO_ENV = { CGO_ENABLED: "0", GOWORK: "off" };
 
@@ -69,17 +48,9 @@ const CONFDS: readonly Confd[] = [
   },
 ];
 
-const DEBIAN: readonly { name: PartName; package: string }[] = [
-  { name: "etcd", package: "etcd-server" },
-  { name: "prometheus", package: "prometheus" },
-  { name: "promtool", package: "prometheus" },
-  { name: "tini", package: "tini" },
-  { name: "dumb-init", package: "dumb-init" },
-];
-
 /** The recipes of all parts, as the environment wants them. */
 export function recipes(): Recipe[] {
-  return [...CONFDS.map(confdRecipe), ...DEBIAN.map(debianRecipe)];
+  return [...CONFDS.map(confdRecipe), ...debianRecipes()];
 }
 
 function confdRecipe(confd: Confd): Recipe {
@@ -146,93 +117,4 @@ function linkRecipe(
 
 function absolute(path: string): string {
   return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
-}
-
-function debianRecipe({ name, package: debianPackage }: typeof DEBIAN[number]): Recipe {
-  const hasApt = findInPath("apt-get") !== undefined && findInPath("dpkg-deb") !== undefined;
-  const inPath = hasApt ? undefined : findInPath(name);
-  return {
-    name,
-    version: "",
-    stamp: inPath ? `link ${inPath}` : `debian ${debianPackage}`,
-    how: inPath ? `linked to ${inPath}` : `unpacked from Debian's package ${debianPackage}, not installed`,
-    advice: `Where there is no apt, the ${name} of PATH is used.`,
-    required: false,
-    go: false,
-    async make(folder) {
-      if (hasApt) return await takeFromDebian(debianPackage, { name, folder });
-      if (inPath === undefined) return { tried: "to find apt-get", problem: `there is none, and no ${name} in PATH` };
-      await Deno.symlink(inPath, `${folder}/link`);
-      return { path: `${folder}/link` };
-    },
-  };
-}
-
-async function takeFromDebian(
-  debianPackage: string,
-  { name, folder }: { name: PartName; folder: string },
-): Promise<Made> {
-  let unpacked = unpackedPackages.get(debianPackage);
-  if (unpacked === undefined) unpackedPackages.set(debianPackage, unpacked = unpackDebian(debianPackage, folder));
-  const { failed, root, version } = await unpacked;
-  if (failed) return failure(failed);
-  return { ...await proven(`${root}/usr/bin/${name}`, "--version"), version };
-}
-
-/** One package may hold several parts. */
-const unpackedPackages = new Map<string, Promise<Unpacked>>();
-
-interface Unpacked {
-  failed?: Outcome;
-  root?: string;
-  version?: string;
-}
-
-async function unpackDebian(debianPackage: string, folder: string): Promise<Unpacked> {
-  // First by the lists that the machine has; a fresh container has none, and old ones name files that are gone.
-  let downloaded = await aptGet(["download", debianPackage], { folder });
-  if (!downloaded.ok) {
-    const lists = `${folder}/lists`;
-    await Deno.mkdir(`${lists}/partial`, { recursive: true });
-    // Its status does not matter: one source of several may be away, and the download tells what counts.
-    await aptGet(["update"], { folder, lists });
-    downloaded = await aptGet(["download", debianPackage], { folder, lists });
-  }
-  if (!downloaded.ok) return { failed: downloaded };
-  const deb = [...Deno.readDirSync(folder)].map(({ name }) => name).find((name) => name.endsWith(".deb"));
-  const root = `${folder}/root`;
-  const unpacked = await runQuietly(["dpkg-deb", "-x", `${folder}/${deb}`, root], { timeoutMs: APT_TIMEOUT_MS });
-  if (!unpacked.ok) return { failed: unpacked };
-  // name_1.2.3+ds-4_amd64.deb
-  return { root, version: deb?.split("_")[1].replace(/[-+].*/, "") };
-}
-
-/** apt-get, which neither needs root nor writes anywhere but into `folder`. */
-async function aptGet(words: string[], { folder, lists }: { folder: string; lists?: string }): Promise<Outcome> {
-  const options = [
-    `Dir::Cache=${folder}/cache`,
-    "Debug::NoLocking=true",
-    "Acquire::Languages=none",
-    "Acquire::Retries=2",
-    // As root, apt hands downloads to a user of its own, who often may not write here.
-    "APT::Sandbox::User=root",
-  ];
-  if (lists !== undefined) options.push(`Dir::State::lists=${lists}`);
-  const done = await runQuietly(["apt-get", "-q", ...options.flatMap((option) => ["-o", option]), ...words], {
-    cwd: folder,
-    timeoutMs: APT_TIMEOUT_MS,
-  });
-  // The options are no matter for those who read why it failed.
-  return { ...done, tried: `apt-get ${words.join(" ")}` };
-}
-
-/** A binary counts only if it runs here: another architecture or a missing library is better seen now. */
-async function proven(path: string, flag: string): Promise<Made> {
-  const ran = await runQuietly([path, flag], { timeoutMs: 10_000 });
-  return ran.ok ? { path } : failure(ran);
-}
-
-function failure({ tried, text }: Outcome): Made {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  return { tried, problem: lines.slice(-4).join(" / ") };
 }

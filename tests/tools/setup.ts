@@ -8,8 +8,9 @@
  * @module
  */
 import { findInPath } from "./commands.ts";
-import { binaryOf, part, type PartName, PARTS, readRecords, RECORDS, TOOLS } from "./parts.ts";
-import { type Recipe, recipes } from "./recipes.ts";
+import { binaryOf, homeOf, part, type PartName, PARTS, readRecords, RECORDS, TOOLS } from "./parts.ts";
+import type { Recipe } from "./recipe.ts";
+import { recipes } from "./recipes.ts";
 
 const WORK = `${TOOLS}/work`;
 
@@ -77,10 +78,15 @@ async function makeOne(recipe: Recipe): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   // An outdated binary would pass for the right one if the new one does not arrive.
   await remove(binaryOf(name));
+  await remove(homeOf(name));
   const made = recipe.go && !findInPath("go")
     ? { tried: "to find 'go' in PATH", problem: "there is none" }
     : await recipe.make(folder);
   if ("path" in made) {
+    if (made.home !== undefined) {
+      await Deno.mkdir(`${TOOLS}/lib`, { recursive: true });
+      await Deno.rename(made.home, homeOf(name));
+    }
     await Deno.rename(made.path, binaryOf(name));
     record(name, { stamp, version: made.version ?? recipe.version });
   } else {
