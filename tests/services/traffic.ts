@@ -1,0 +1,83 @@
+/**
+ * Servers that answer with one word, and somebody who asks for it all the time.
+ *
+ * Touches: the loopback network.
+ * @module
+ */
+import { until } from "../support/sidecar.ts";
+
+/** A server that answers every request with one word. */
+export class Answering implements AsyncDisposable {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor(word: string) {
+    const headers = { connection: "close" };
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response(word, { headers }),
+    );
+  }
+
+  /** `127.0.0.1:PORT` */
+  get address(): string {
+    return `127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+/** What came of one request: the answer, with its status before it unless that is 200; or why there is none. */
+async function ask(url: string, { client, headers }: RequestInit & { client: Deno.HttpClient }): Promise<string> {
+  try {
+    const answer = await fetch(url, { client, headers });
+    const text = (await answer.text()).trim();
+    return answer.ok ? text : `${answer.status} ${text}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Requests one after another, each on a connection of its own, until it is disposed of. */
+export class Traffic implements AsyncDisposable {
+  /** What came of each. */
+  readonly answers: string[] = [];
+  readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  readonly #running: Promise<void>;
+  #over = false;
+
+  constructor(url: string) {
+    this.#running = this.#run(url);
+  }
+
+  async #run(url: string): Promise<void> {
+    while (!this.#over) this.answers.push(await ask(url, { client: this.#client }));
+  }
+
+  /** Waits until that many more have one answer, without another between them. */
+  async settles(answer: string, count = 20): Promise<void> {
+    const from = this.answers.length;
+    await until(`${count} times '${answer}'`, () => {
+      const last = this.answers.slice(Math.max(from, this.answers.length - count));
+      return last.length === count && last.every((one) => one === answer);
+    });
+  }
+
+  /** Answers other than these. */
+  others(...answers: readonly string[]): string[] {
+    return this.answers.filter((one) => !answers.includes(one));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true;
+    await this.#running;
+    this.#client.close();
+  }
+}
+
+/** Waits until an address gives an answer, on a connection that does not stay. */
+export async function answers(url: string, answer: string, headers: Record<string, string> = {}): Promise<void> {
+  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  await until(`${url} answers '${answer}'`, async () => await ask(url, { client, headers }) === answer);
+}
