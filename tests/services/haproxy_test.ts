@@ -46,7 +46,7 @@ recipeTest("HAProxy: good changes go live, a refused one never does, and no requ
   await traffic.settles("one");
   assertEquals(traffic.others("one", "two"), []);
   assertEquals(reloads(sidecar), 2);
-  await stopWell(sidecar);
+  await stopWell(sidecar, 143);
 }, PROGRAMS);
 
 recipeTest("HAProxy: a refused file holds back a good one that came with it", async ({ folder }) => {
@@ -63,5 +63,5 @@ recipeTest("HAProxy: a refused file holds back a good one that came with it", as
   await keys.put({ "/blocked": "192.0.2.2" });
   await answers(url, "two");
   await answers(url, FORBIDDEN, { "X-Client": "192.0.2.2" });
-  await stopWell(sidecar);
+  await stopWell(sidecar, 143);
 }, PROGRAMS);

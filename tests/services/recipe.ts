@@ -63,10 +63,10 @@ export function reloads({ stderr }: Sidecar): number {
   return stderr.all.filter((line) => line.endsWith("reloading main program now")).length;
 }
 
-/** Ends the run in the recipe's own way, which has to be a good end. */
-export async function stopWell(sidecar: Sidecar): Promise<void> {
+/** Ends the run in the recipe's own way, with the status that the service has for it. */
+export async function stopWell(sidecar: Sidecar, status = 0): Promise<void> {
   sidecar.signal("SIGTERM");
-  assertEquals(await sidecar.status(), 0, sidecar.stderr.all.join("\n"));
+  assertEquals(await sidecar.status(), status, sidecar.stderr.all.join("\n"));
 }
 
 function block(recipe: string): string {
