@@ -23,6 +23,7 @@ function start(folder: Folder, server: string): Played & { url: string } {
     recipe: "HAProxy",
     programs: PROGRAMS,
     values: { HAPROXY_DIR: folder.at("haproxy"), HAPROXY_PORT: port },
+    vary: (env) => ({ ...env, SIDECAR_VERIFY_TIMEOUT: "2s" }),
     keys: { "/server": server, "/blocked": "192.0.2.1" },
   });
   return { ...played, url: `http://127.0.0.1:${port}/` };
@@ -63,5 +64,21 @@ recipeTest("HAProxy: a refused file holds back a good one that came with it", as
   await keys.put({ "/blocked": "192.0.2.2" });
   await answers(url, "two");
   await answers(url, FORBIDDEN, { "X-Client": "192.0.2.2" });
+  await stopWell(sidecar, 143);
+}, PROGRAMS);
+
+recipeTest("HAProxy: a change that passes the check and breaks the service is taken back", async ({ folder }) => {
+  await using one = new Answering("one");
+  await using two = new Answering("two");
+  await using played = start(folder, one.address);
+  const { keys, sidecar, url } = played;
+  await sidecar.stderr.next("verified: main program is well on its configuration");
+  // Nobody listens there.
+  await keys.put({ "/server": `127.0.0.1:${freePort()}` });
+  await sidecar.stderr.next("the new configuration is taken back");
+  await sidecar.stderr.next("verified: main program is well on the last good configuration");
+  await answers(url, "one");
+  await keys.put({ "/server": two.address });
+  await answers(url, "two");
   await stopWell(sidecar, 143);
 }, PROGRAMS);

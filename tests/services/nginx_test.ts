@@ -22,6 +22,7 @@ function start(folder: Folder, upstream: string): Played & { url: string } {
     recipe: "nginx",
     programs: PROGRAMS,
     values: { NGINX_DIR: dir, NGINX_PORT: port },
+    vary: (env) => ({ ...env, SIDECAR_VERIFY_TIMEOUT: "2s" }),
     keys: { "/connections": "64", "/upstream": upstream },
   });
   return { ...played, url: `http://127.0.0.1:${port}/` };
@@ -63,5 +64,21 @@ recipeTest("nginx: a refused file holds back a good one that came with it", asyn
   await keys.put({ "/connections": "128" });
   await answers(url, "two");
   assert(Deno.readTextFileSync(folder.at("nginx/nginx.conf")).includes("worker_connections 128;"));
+  await stopWell(sidecar);
+}, PROGRAMS);
+
+recipeTest("nginx: a change that passes the check and breaks the service is taken back", async ({ folder }) => {
+  await using one = new Answering("one");
+  await using two = new Answering("two");
+  await using played = start(folder, one.address);
+  const { keys, sidecar, url } = played;
+  await sidecar.stderr.next("verified: main program is well on its configuration");
+  // Nobody listens there.
+  await keys.put({ "/upstream": `127.0.0.1:${freePort()}` });
+  await sidecar.stderr.next("the new configuration is taken back");
+  await sidecar.stderr.next("verified: main program is well on the last good configuration");
+  await answers(url, "one");
+  await keys.put({ "/upstream": two.address });
+  await answers(url, "two");
   await stopWell(sidecar);
 }, PROGRAMS);

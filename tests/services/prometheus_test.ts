@@ -93,3 +93,26 @@ for (const [kind, vary] of VARIATIONS) {
     await stopWell(sidecar);
   }, PROGRAMS);
 }
+
+recipeTest(
+  "Prometheus: a change that passes the check and fails the verification is taken back",
+  async ({ folder }) => {
+    const script = '#!/bin/sh\ncurl -fs "$1" | grep -q localhost:9101\n';
+    const verify = folder.write("verify.sh", script, 0o755);
+    await using played = start(folder, (env) => ({
+      ...env,
+      SIDECAR_VERIFY: `exec:${verify} ${env.SIDECAR_VERIFY.replace("/-/ready", "/api/v1/status/config")}`,
+      SIDECAR_VERIFY_TIMEOUT: "2s",
+    }));
+    const { keys, sidecar, targets } = played;
+    await sidecar.stderr.next("verified: main program is well on its configuration");
+    await keys.put({ "/targets": "[localhost:9102]" });
+    await sidecar.stderr.next("the new configuration is taken back");
+    await sidecar.stderr.next("verified: main program is well on the last good configuration");
+    assertEquals(await targets(), ["localhost:9101"]);
+    await keys.put({ "/targets": "[localhost:9101, localhost:9103]" });
+    await shows(targets, ["localhost:9101", "localhost:9103"]);
+    await stopWell(sidecar);
+  },
+  PROGRAMS,
+);
