@@ -11,6 +11,8 @@ import { play, type Played, recipeTest, reloads, stopWell } from "./recipe.ts";
 import { Answering, answers, Traffic } from "./traffic.ts";
 
 const PROGRAMS = ["haproxy"] as const;
+/** Right after a reload, the status is that of the worker that went. */
+const STOPPED = [143, 0];
 /** HAProxy's own page. */
 const FORBIDDEN = "403 <html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>";
 
@@ -47,7 +49,7 @@ recipeTest("HAProxy: good changes go live, a refused one never does, and no requ
   await traffic.settles("one");
   assertEquals(traffic.others("one", "two"), []);
   assertEquals(reloads(sidecar), 2);
-  await stopWell(sidecar, 143);
+  await stopWell(sidecar, STOPPED);
 }, PROGRAMS);
 
 recipeTest("HAProxy: a refused file holds back a good one that came with it", async ({ folder }) => {
@@ -64,7 +66,7 @@ recipeTest("HAProxy: a refused file holds back a good one that came with it", as
   await keys.put({ "/blocked": "192.0.2.2" });
   await answers(url, "two");
   await answers(url, FORBIDDEN, { "X-Client": "192.0.2.2" });
-  await stopWell(sidecar, 143);
+  await stopWell(sidecar, STOPPED);
 }, PROGRAMS);
 
 recipeTest("HAProxy: a change that passes the check and breaks the service is taken back", async ({ folder }) => {
@@ -80,5 +82,5 @@ recipeTest("HAProxy: a change that passes the check and breaks the service is ta
   await answers(url, "one");
   await keys.put({ "/server": two.address });
   await answers(url, "two");
-  await stopWell(sidecar, 143);
+  await stopWell(sidecar, STOPPED);
 }, PROGRAMS);

@@ -97,8 +97,8 @@ for (const [kind, vary] of VARIATIONS) {
 recipeTest(
   "Prometheus: a change that passes the check and fails the verification is taken back",
   async ({ folder }) => {
-    const script = '#!/bin/sh\ncurl -fs "$1" | grep -q localhost:9101\n';
-    const verify = folder.write("verify.sh", script, 0o755);
+    const script = 'Deno.exit((await (await fetch(Deno.args[0])).text()).includes("localhost:9101") ? 0 : 1);\n';
+    const verify = `${Deno.execPath()} run -A --no-config ${folder.write("verify.js", script)}`;
     await using played = start(folder, (env) => ({
       ...env,
       SIDECAR_VERIFY: `exec:${verify} ${env.SIDECAR_VERIFY.replace("/-/ready", "/api/v1/status/config")}`,
