@@ -18,6 +18,8 @@ const ROWS = [
   /^idle processor time in /,
   /^change of a destination to SIGHUP/,
   /^relayed from confd/,
+  /^a signal forwarded/,
+  /orphans made and reaped$/,
 ];
 
 Deno.test("bench --quick prints every row, each with a result, and cleans up", async () => {

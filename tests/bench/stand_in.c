@@ -5,13 +5,17 @@
  *   confd --help   answers as the classic confd does.
  *   confd ...      renders `out/conf` by a temporary file and a rename, says so, then prints `flood` where there is one,
  *                  and all that is written to the FIFO `lines`, until it is told to end.
- *   service        writes one `s` to standard output first of all, and one `h` for each SIGHUP.
+ *   service        writes one `s` to standard output first of all, and one `h` for each SIGHUP; at SIGUSR1 it makes
+ *                  ORPHANS children whose children end after them, and then writes an `o`.
  */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#define ORPHANS 10000
 
 static void copy(const char *path, int flags) {
   static char buffer[65536];
@@ -47,11 +51,39 @@ static void on_hup(int signal) {
   if (write(1, "h", 1) < 0) _exit(1);
 }
 
+static volatile sig_atomic_t asked;
+
+static void on_usr1(int signal) {
+  (void)signal;
+  asked = 1;
+}
+
+static void make_orphans(void) {
+  for (int i = 0; i < ORPHANS; i++) {
+    pid_t child = fork();
+    if (child == 0) {
+      fork();
+      _exit(0);
+    }
+    if (child > 0) waitpid(child, NULL, 0);
+  }
+  if (write(1, "o", 1) < 0) _exit(1);
+}
+
 static int service(void) {
-  struct sigaction action = {.sa_handler = on_hup};
-  sigaction(SIGHUP, &action, NULL);
+  struct sigaction hup = {.sa_handler = on_hup}, usr1 = {.sa_handler = on_usr1};
+  sigset_t blocked, before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGUSR1);
+  sigprocmask(SIG_BLOCK, &blocked, &before);
+  sigaction(SIGHUP, &hup, NULL);
+  sigaction(SIGUSR1, &usr1, NULL);
   if (write(1, "s", 1) < 0) return 1;
-  for (;;) pause();
+  for (;;) {
+    sigsuspend(&before);
+    if (asked) make_orphans();
+    asked = 0;
+  }
 }
 
 int main(int argc, char **argv) {
