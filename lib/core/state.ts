@@ -104,6 +104,13 @@ export interface Inquiry {
   readonly waitMs: number;
 }
 
+/** What went wrong so far in this run. */
+export interface Tally {
+  readonly refusals: number;
+  readonly failedReloads: number;
+  readonly rollbacks: number;
+}
+
 /** All that the supervisor knows. */
 export interface State {
   readonly options: Options;
@@ -118,6 +125,7 @@ export interface State {
   readonly lastGood: boolean;
   /** True if the last good files are in place again, and it is still to be seen whether the service is well on them. */
   readonly rolledBack: boolean;
+  readonly tally: Tally;
   /** How often in a row the service was started again. */
   readonly serviceRestarts: number;
   readonly destinations: ReadonlyMap<string, Destination>;
@@ -159,6 +167,7 @@ export function initialState(
     refused: null,
     lastGood,
     rolledBack: false,
+    tally: { refusals: 0, failedReloads: 0, rollbacks: 0 },
     serviceRestarts: 0,
     destinations,
   };

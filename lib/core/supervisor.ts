@@ -42,6 +42,26 @@ const STOPPING: readonly string[] = ["SIGTERM", "SIGINT"];
 /** The one function of the core: what an event makes of a state, and what is to be done about it. */
 export function step(state: State, event: Event): Step {
   if (state.phase.is === "ended") return [state, []];
+  const [next, effects] = react(state, event);
+  return [counted(state, event, next), effects];
+}
+
+/** Counts what went wrong. */
+function counted(before: State, event: Event, after: State): State {
+  const { refusals, failedReloads, rollbacks } = after.tally;
+  if (event.type === "published" && event.failure?.refused) {
+    return { ...after, tally: { ...after.tally, refusals: refusals + 1 } };
+  }
+  if (event.type === "reloadEnded" && event.failure !== null) {
+    return { ...after, tally: { ...after.tally, failedReloads: failedReloads + 1 } };
+  }
+  if (after.rolledBack && !before.rolledBack) {
+    return { ...after, tally: { ...after.tally, rollbacks: rollbacks + 1 } };
+  }
+  return after;
+}
+
+function react(state: State, event: Event): Step {
   switch (event.type) {
     case "begun":
       return wait(...startConfd(state, 0));

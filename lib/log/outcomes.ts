@@ -16,7 +16,8 @@ export function tellVerified(before: State, after: State, failure: string | null
     return [entry("info", `verified: main program is well on ${which}`)];
   }
   const back = after.phase.is === "running" && after.phase.reload.is === "restoring";
-  if (back) return [entry("warn", `the new configuration is taken back: ${failure}`, { failure })];
+  const fields = { failure, rollbacks: after.tally.rollbacks };
+  if (back) return [entry("warn", `the new configuration is taken back: ${failure}`, fields)];
   const which = before.rolledBack ? "the last good configuration, either" : "its configuration, and there is no other";
   return [entry("error", `main program is not well on ${which}: ${failure}`, { failure })];
 }
@@ -31,7 +32,7 @@ export function tellRestored({ phase, rolledBack }: State): Entry[] {
 /** New files are in place, or they are not. */
 export function tellPublished(before: State, after: State, failure: PublishFailure | null): Entry[] {
   if (failure === null) return [entry("debug", "the new files are in place")];
-  const fields = { reason: failure.reason };
+  const fields = { reason: failure.reason, refusals: after.tally.refusals };
   if (!failure.refused) {
     const said = entry(
       "warn",
@@ -47,10 +48,13 @@ export function tellPublished(before: State, after: State, failure: PublishFailu
 }
 
 /** Said once, and once more when it has been tried for long. */
-export function tellFailedReload({ phase }: State, failure: string): Entry[] {
+export function tellFailedReload({ phase }: State, { tally }: State, failure: string): Entry[] {
   if (phase.is !== "running" || phase.reload.is !== "asked") return [];
   const { retryMs } = phase.reload;
-  const said = entry("info", `main program was not reloaded: ${failure}; it will be tried again`, { failure });
+  const said = entry("info", `main program was not reloaded: ${failure}; it will be tried again`, {
+    failure,
+    failedReloads: tally.failedReloads,
+  });
   if (!isWorthSaying(retryMs)) return [{ ...said, level: "debug" }];
   return [retryMs === RELOAD_RETRY_MS.first ? said : { ...said, level: "warn" }];
 }

@@ -51,7 +51,7 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
         ? [entry("info", `every config file is in place — waiting ${inWords(settleMs(after))} to start main program`)]
         : [];
     case "reloadEnded":
-      return event.failure === null ? [] : tellFailedReload(before, event.failure);
+      return event.failure === null ? [] : tellFailedReload(before, after, event.failure);
     case "published":
       return tellPublished(before, after, event.failure);
     case "verifyEnded":

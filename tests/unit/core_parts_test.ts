@@ -2,6 +2,7 @@ import { backoffMs, STABLE_MS } from "../../lib/core/backoff.ts";
 import { drive, type Transition } from "../../lib/core/drive.ts";
 import * as status from "../../lib/core/exit_status.ts";
 import type { Effect, Event } from "../../lib/core/protocol.ts";
+import { step } from "../../lib/core/supervisor.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { stateOf } from "../support/states.ts";
 
@@ -102,4 +103,14 @@ Deno.test("drive() takes events again after a quiet time", () => {
   const post = drive(stateOf({ "/a": null }), { perform: () => {}, observe: ({ event }) => seen.push(event.type) });
   for (let i = 0; i < 3; i++) post(signal("SIGUSR1"));
   assertEquals(seen.length, 3);
+});
+
+Deno.test("step() counts refusals, failed reloads and files taken back", () => {
+  const start = stateOf({ "/a": "one" }, { staged: true });
+  const refused = { refused: true, reason: "it is bad" };
+  const [once] = step(start, { type: "published", digests: new Map([["/a", "one"]]), failure: refused });
+  const [twice] = step(once, { type: "published", digests: new Map([["/a", "one"]]), failure: refused });
+  assertEquals(twice.tally, { refusals: 2, failedReloads: 0, rollbacks: 0 });
+  const [failed] = step(twice, { type: "reloadEnded", failure: "no answer" });
+  assertEquals(failed.tally, { refusals: 2, failedReloads: 1, rollbacks: 0 });
 });
