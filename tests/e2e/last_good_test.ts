@@ -4,6 +4,7 @@
  * Touches: files and processes, through the support modules.
  * @module
  */
+import { exists } from "../../lib/host/disk.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
 import { Scene } from "../support/scene.ts";
@@ -67,12 +68,3 @@ Deno.test("last good files that are kept serve only where that is wanted", async
   assertEquals(await sidecar.status(), 69);
   assert(!exists(scene.dest), "nothing is put in place");
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}

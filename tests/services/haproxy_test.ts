@@ -8,7 +8,7 @@ import { assertEquals } from "../support/assert.ts";
 import { freePort } from "../support/keys.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { play, type Played, recipeTest, reloads, stopWell } from "./recipe.ts";
-import { Answering, answers, Traffic } from "./traffic.ts";
+import { Answering, answers, takenBack, Traffic } from "./traffic.ts";
 
 const PROGRAMS = ["haproxy"] as const;
 /** Right after a reload, the status is that of the worker that went. */
@@ -71,16 +71,7 @@ recipeTest("HAProxy: a refused file holds back a good one that came with it", as
 
 recipeTest("HAProxy: a change that passes the check and breaks the service is taken back", async ({ folder }) => {
   await using one = new Answering("one");
-  await using two = new Answering("two");
   await using played = start(folder, one.address);
-  const { keys, sidecar, url } = played;
-  await sidecar.stderr.next("verified: main program is well on its configuration");
-  // Nobody listens there.
-  await keys.put({ "/server": `127.0.0.1:${freePort()}` });
-  await sidecar.stderr.next("the new configuration is taken back");
-  await sidecar.stderr.next("verified: main program is well on the last good configuration");
-  await answers(url, "one");
-  await keys.put({ "/server": two.address });
-  await answers(url, "two");
-  await stopWell(sidecar, STOPPED);
+  await takenBack(played, "/server");
+  await stopWell(played.sidecar, STOPPED);
 }, PROGRAMS);

@@ -8,7 +8,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { freePort } from "../support/keys.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { play, type Played, recipeTest, reloads, stopWell } from "./recipe.ts";
-import { Answering, answers, Traffic } from "./traffic.ts";
+import { Answering, answers, takenBack, Traffic } from "./traffic.ts";
 
 const PROGRAMS = ["nginx"] as const;
 
@@ -69,16 +69,7 @@ recipeTest("nginx: a refused file holds back a good one that came with it", asyn
 
 recipeTest("nginx: a change that passes the check and breaks the service is taken back", async ({ folder }) => {
   await using one = new Answering("one");
-  await using two = new Answering("two");
   await using played = start(folder, one.address);
-  const { keys, sidecar, url } = played;
-  await sidecar.stderr.next("verified: main program is well on its configuration");
-  // Nobody listens there.
-  await keys.put({ "/upstream": `127.0.0.1:${freePort()}` });
-  await sidecar.stderr.next("the new configuration is taken back");
-  await sidecar.stderr.next("verified: main program is well on the last good configuration");
-  await answers(url, "one");
-  await keys.put({ "/upstream": two.address });
-  await answers(url, "two");
-  await stopWell(sidecar);
+  await takenBack(played, "/upstream");
+  await stopWell(played.sidecar);
 }, PROGRAMS);

@@ -4,6 +4,8 @@
  * Touches: the loopback network.
  * @module
  */
+import { freePort } from "../support/keys.ts";
+import type { Played } from "./recipe.ts";
 import { until } from "../support/sidecar.ts";
 
 /** A server that answers every request with one word. */
@@ -80,4 +82,17 @@ export class Traffic implements AsyncDisposable {
 export async function answers(url: string, answer: string, headers: Record<string, string> = {}): Promise<void> {
   using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   await until(`${url} answers '${answer}'`, async () => await ask(url, { client, headers }) === answer);
+}
+
+/** The change that passes the check and breaks the service is taken back; the next good one stays. */
+export async function takenBack({ keys, sidecar, url }: Played & { url: string }, key: string): Promise<void> {
+  await using two = new Answering("two");
+  await sidecar.stderr.next("verified: main program is well on its configuration");
+  // Nobody listens there.
+  await keys.put({ [key]: `127.0.0.1:${freePort()}` });
+  await sidecar.stderr.next("the new configuration is taken back");
+  await sidecar.stderr.next("verified: main program is well on the last good configuration");
+  await answers(url, "one");
+  await keys.put({ [key]: two.address });
+  await answers(url, "two");
 }
