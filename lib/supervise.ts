@@ -4,12 +4,12 @@
  * Touches: everything, through the host's modules.
  * @module
  */
-import { followArguments, inquiryArguments, type Request } from "./confd/arguments.ts";
+import { followArguments, followingOf, inquiryArguments, type Request } from "./confd/arguments.ts";
 import { confdEnvironment, inquiryEnvironment } from "./confd/environment.ts";
-import { findHints, findInSync } from "./confd/log_lines.ts";
+import { findHints, readAnswer } from "./confd/log_lines.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { drive, type Transition } from "./core/drive.ts";
-import type { Event } from "./core/protocol.ts";
+import type { Answer, Event, Following } from "./core/protocol.ts";
 import { initialState } from "./core/state.ts";
 import { askOnce } from "./host/ask_confd.ts";
 import { digestFile, Watcher } from "./host/destinations.ts";
@@ -94,15 +94,15 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const isHidden = nameMatcher(settings.envHide);
   const lastGood = new FileSet(`${settings.state}/last-good`);
   const places = new Map(dests.map((dest) => [staging?.place(dest) ?? dest, dest]));
-  const followed = followArguments({ ...request, configFile: confdFiles.follow });
+  const confdWords = (by: Following) => followArguments({ ...request, configFile: confdFiles.follow }, by);
   const host = new Host({
-    confd: confdCommand(settings.confdPath, followed, confdEnvironment(env)),
+    confd: (by) => confdCommand(settings.confdPath, confdWords(by), confdEnvironment(env)),
     startService: () => startService({ ...service, env, isHidden, ignored: signals.ignored, system }),
     leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
     reload: (running, signal) =>
       reload(running, { way: settings.reload, limitMs: settings.reloadTimeoutMs, env: visible, logger, signal }),
     relay,
-    inquire: (signal) => inquire(supervision, signal),
+    inquire: (signal) => inquire(supervision, { spelled, signal }),
     keep: () => attempt(logger, "the last good files cannot be kept", () => lastGood.write(dests.map(asSource))),
     restore: async () => {
       const done = attempt(logger, "the last good files cannot be put in place", () => lastGood.putInPlace(dests));
@@ -121,7 +121,13 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
   post = drive(
     initialState(
-      { ...settings, staged: staging !== undefined, verified: settings.verify !== "off" },
+      {
+        ...settings,
+        follow: followingOf(request),
+        intervalMs: settings.confdIntervalMs,
+        staged: staging !== undefined,
+        verified: settings.verify !== "off",
+      },
       onDisk,
       lastGood.has(dests),
     ),
@@ -158,12 +164,25 @@ function followHints(text: string, { spelled, watcher, post }: HintParts): void 
   }
 }
 
+interface InquireParts {
+  spelled: HintParts["spelled"];
+  signal: AbortSignal;
+}
+
 /** Asks confd which destinations are in sync. */
-async function inquire({ plan, env, request, confdFiles }: Supervision, signal: AbortSignal): Promise<string[]> {
+async function inquire(
+  { plan, env, request, confdFiles }: Supervision,
+  { spelled, signal }: InquireParts,
+): Promise<Answer> {
   const args = inquiryArguments({ ...request, configFile: confdFiles.inquiry });
   const said = await askOnce(confdCommand(plan.settings.confdPath, args, inquiryEnvironment(env)), signal);
-  const inSync = findInSync(request.dialect, said, plan.resources.map(({ spelled }) => spelled));
-  return plan.resources.filter(({ spelled }) => inSync.includes(spelled)).map(({ dest }) => dest);
+  const answer = readAnswer(request.dialect, said, [...spelled.keys()]);
+  const destOf = (name: string) => spelled.get(name)!.dest;
+  return {
+    ...answer,
+    inSync: answer.inSync.map(destOf),
+    outOfSync: new Map([...answer.outOfSync].map(([name, wanted]) => [destOf(name), wanted])),
+  };
 }
 
 /** The service loads its files when it is started and when it is reloaded. */

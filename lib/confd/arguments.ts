@@ -4,6 +4,7 @@
  * Pure.
  * @module
  */
+import type { Following } from "../core/protocol.ts";
 import { findBackend } from "./backends.ts";
 import type { Dialect } from "./dialect.ts";
 
@@ -23,16 +24,20 @@ export interface Request {
 /** A word of the user's that turns watching off. The fork does not know it, so it is answered here. */
 const POLL = /^--?watch=false$/;
 
-/** The words that make confd follow its backend: watching it where that works and is wanted, else polling. */
-export function followArguments(request: Request): string[] {
-  const watches = findBackend(request.backend)?.watchable && !request.args.some((word) => POLL.test(word));
-  const mode = watches ? "watch" : `interval=${request.intervalMs / 1000}`;
+/** How confd can follow its backend: by watching it, where that works and is wanted, or else by polling. */
+export function followingOf({ backend, args }: Pick<Request, "backend" | "args">): Following {
+  return findBackend(backend)?.watchable && !args.some((word) => POLL.test(word)) ? "watch" : "poll";
+}
+
+/** The words that make confd follow its backend. */
+export function followArguments(request: Request, by = followingOf(request)): string[] {
+  const mode = by === "watch" ? "watch" : `interval=${request.intervalMs / 1000}`;
   return [...leadingWords(request, [mode]), ...usersWords(request), ...configFileWord(request)];
 }
 
 /**
  * The words that make confd say, once and without touching anything, which destinations are what it would render.
- * See `findInSync` in log_lines.ts for the answer.
+ * See `readAnswer` in log_lines.ts for the answer.
  */
 export function inquiryArguments(request: Request): string[] {
   // The classic one reads no flags after a word that is none: what keeps it from writing comes before the user's words.

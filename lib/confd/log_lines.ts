@@ -4,6 +4,7 @@
  * Pure.
  * @module
  */
+import type { Answer } from "../core/protocol.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** What a line says of a destination. */
@@ -28,18 +29,57 @@ export function findHints(log: string): Hint[] {
 }
 
 /**
- * Reads the answer to `inquiryArguments`: the destinations that are on disk what confd would render.
+ * Reads the answer to `inquiryArguments`: the destinations that are on disk what confd would render, and those that are
+ * not.
  *
- * The fork says `in sync`. The classic one says what differs (`D has md5sum ...`), then for each destination that it
- * rendered `Noop mode enabled. D will not be modified`: one of which nothing differs is in sync. It does not compare a
- * destination that does not exist, so only those that do may be asked for.
+ * The fork says `in sync`. The classic one says what differs (`D has md5sum ... should be ...`), then for each destination
+ * that it rendered `Noop mode enabled. D will not be modified`: one of which nothing differs is in sync, or does not
+ * exist. One of which only owner or mode differ is neither: confd may not be able to change that.
  */
-export function findInSync(dialect: Dialect, log: string, existing: readonly string[]): string[] {
-  const lines = log.split("\n");
-  const says = (end: string) => lines.some((line) => line.endsWith(end));
-  if (dialect === "fork") return existing.filter((dest) => says(`Target config ${dest} in sync`));
-  return existing.filter((dest) => {
-    const differs = ["UID", "GID", "mode", "md5sum"].some((what) => log.includes(` ${dest} has ${what} `));
-    return says(`Noop mode enabled. ${dest} will not be modified`) && !differs;
-  });
+export function readAnswer(dialect: Dialect, log: string, dests: readonly string[]): Answer {
+  const { same, kept, differing, complaint } = readLines(log);
+  const inSync: string[] = [];
+  const outOfSync = new Map<string, string>();
+  for (const dest of dests) {
+    const wanted = differing.get(dest) ?? (kept.has(dest) && dialect === "fork" ? "" : undefined);
+    if (same.has(dest) || (kept.has(dest) && wanted === undefined)) inSync.push(dest);
+    else if (kept.has(dest) && wanted !== OWNER_OR_MODE) outOfSync.set(dest, wanted!);
+  }
+  return { inSync, outOfSync, complaint };
+}
+
+/** What is said of a destination, as the end of a line. */
+const SAID = new RegExp(
+  " (?:DEBUG|INFO|WARN|WARNING) (?:" +
+    "Target config (?<same>/.*) in sync|" +
+    "Noop mode enabled\\. (?<kept>/.*) will not be modified|" +
+    "(?<differs>/.*) has (?<what>UID|GID|mode|size|md5sum) .* should be (?<wanted>.*))$",
+);
+const COMPLAINT = / (?:ERROR|FATAL) (.*)$/;
+const OWNER_OR_MODE = "another owner or mode";
+/** What is longer is a dump of keys. */
+const LONG_LINE = 10_000;
+
+interface Said {
+  same: Set<string>;
+  kept: Set<string>;
+  /** What the content should be: a digest, or a size where the fork stops at that. */
+  differing: Map<string, string>;
+  complaint?: string;
+}
+
+/** Reads each line once: there may be hundreds of them, and of destinations. */
+function readLines(log: string): Said {
+  const said: Said = { same: new Set(), kept: new Set(), differing: new Map() };
+  for (const line of log.split("\n")) {
+    if (line.length > LONG_LINE) continue;
+    said.complaint = COMPLAINT.exec(line)?.[1] ?? said.complaint;
+    const { same, kept, differs, what, wanted } = SAID.exec(line)?.groups ?? {};
+    if (same !== undefined) said.same.add(same);
+    else if (kept !== undefined) said.kept.add(kept);
+    else if (differs === undefined) continue;
+    else if (what === "md5sum" || what === "size") said.differing.set(differs, `${what} ${wanted}`);
+    else if (!said.differing.has(differs)) said.differing.set(differs, OWNER_OR_MODE);
+  }
+  return said;
 }

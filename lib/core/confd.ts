@@ -8,20 +8,43 @@ import { backoffMs, STABLE_MS } from "./backoff.ts";
 import { UNAVAILABLE } from "./exit_status.ts";
 import type { Effect } from "./protocol.ts";
 import { giveUp } from "./service.ts";
-import { arm, disarm, RESTARTS_BEFORE_START, type State, type Step } from "./state.ts";
+import { arm, CONFD_GRACE_MS, disarm, RESTARTS_BEFORE_START, type State, type Step } from "./state.ts";
 import { endIfAllGone, stop } from "./stopping.ts";
 import { mayUseLastGood, settleOrWait } from "./waiting.ts";
 
 /** Starts confd; `restarts` counts its ends in a row. */
 export function startConfd(state: State, restarts: number): Step {
+  const { listening } = state;
   return [
-    { ...state, confd: { is: "running", restarts } },
-    [{ type: "spawn", child: "confd" }, arm("confdStable", STABLE_MS)],
+    { ...state, confd: { is: "running", restarts }, listening: { ...listening, synced: false, doubts: new Map() } },
+    [{ type: "spawn", child: "confd", follow: listening.by }, arm("confdStable", STABLE_MS)],
   ];
+}
+
+/** Ends a confd that runs, to start it again. */
+export function replaceConfd(state: State, effects: Effect[]): Step {
+  return [
+    { ...state, confd: { is: "replacing" } },
+    [
+      ...effects,
+      ...disarm("confdStable"),
+      { type: "signal", child: "confd", signal: "SIGTERM" },
+      arm("confdGrace", CONFD_GRACE_MS),
+    ],
+  ];
+}
+
+/** confd has not ended in time. */
+export function killConfd(state: State): Step {
+  return [state, state.confd.is === "replacing" ? [{ type: "kill", child: "confd" }] : []];
 }
 
 /** confd has ended with a status. */
 export function confdEnded(state: State, status: number): Step {
+  if (state.confd.is === "replacing") {
+    const [next, effects] = startConfd(state, 0);
+    return [next, [...disarm("confdGrace"), ...effects]];
+  }
   if (state.confd.is !== "running") return [state, []];
   const { restarts } = state.confd;
   const gone: State = { ...state, confd: { is: "gone" } };

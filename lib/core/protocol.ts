@@ -8,6 +8,9 @@
 /** The two programs that the supervisor runs. */
 export type Child = "confd" | "service";
 
+/** How confd follows its backend. */
+export type Following = "watch" | "poll";
+
 /** The core's timers. Each is armed at most once; arming it anew moves it. */
 export type Timer =
   /** No destination has changed for the settle time. */
@@ -18,7 +21,7 @@ export type Timer =
   | "startTimeout"
   /** It is time to say again what is being waited for. */
   | "stillWaiting"
-  /** It is time to ask whether destinations that exist already are in sync. */
+  /** It is time to ask whether destinations are what confd would render. */
   | "inquiry"
   /** The random delay of a reload is over. */
   | "splay"
@@ -36,7 +39,7 @@ export type Timer =
   | "confdStable"
   /** The longest that the service may take to stop. */
   | "stopTimeout"
-  /** The longest that confd may take to stop once the service is gone. */
+  /** The longest that confd may take to stop: once the service is gone, or to be started again. */
   | "confdGrace";
 
 /** The digest of a destination with nothing in it. */
@@ -48,6 +51,15 @@ export interface PublishFailure {
   readonly reason: string;
 }
 
+/** What confd says when it is asked what it would render now; a destination that it cannot render is not mentioned. */
+export interface Answer {
+  readonly inSync: readonly string[];
+  /** Destinations that would be another, each with a word for what it would be; empty where there is none. */
+  readonly outOfSync: ReadonlyMap<string, string>;
+  /** The last complaint, where there is one. */
+  readonly complaint?: string;
+}
+
 /** What happened. */
 export type Event =
   | { type: "begun" }
@@ -57,7 +69,7 @@ export type Event =
   | { type: "destinationChanged"; dest: string; digest: string | null }
   /** There is evidence that confd rendered a destination, whether or not its content changed. */
   | { type: "destinationRendered"; dest: string }
-  | { type: "inquiryEnded"; inSync: readonly string[] }
+  | { type: "inquiryEnded"; answer: Answer }
   /** New files were put in place; or they were refused, or could not be put there, and why. */
   | { type: "published"; digests: ReadonlyMap<string, string | null>; failure: PublishFailure | null }
   /** The service is well on what it has loaded; or why it is not. */
@@ -71,7 +83,8 @@ export type Event =
 
 /** What is to be done. */
 export type Effect =
-  | { type: "spawn"; child: Child }
+  | { type: "spawn"; child: "confd"; follow: Following }
+  | { type: "spawn"; child: "service" }
   | { type: "signal"; child: Child; signal: string }
   /** Check the staged files and put them in place, all or none; `published` answers. */
   | { type: "publish" }
@@ -83,7 +96,7 @@ export type Effect =
   /** Arm a timer at random, up to `ms`. */
   | { type: "armSomewhere"; timer: Timer; ms: number }
   | { type: "disarm"; timer: Timer }
-  /** Ask confd which destinations that exist are in sync. */
+  /** Ask confd which destinations are in sync. */
   | { type: "inquire" }
   /** See whether the service is well; `verifyEnded` answers. An older question is forgotten. */
   | { type: "verify" }

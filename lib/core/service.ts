@@ -22,7 +22,7 @@ import {
 } from "./state.ts";
 import { endIfAllGone, stop } from "./stopping.ts";
 import { diedOfIt, diedWhileRestoring, restoredWhileRunning, rollBackAfterDeath } from "./verifying.ts";
-import { mayUseLastGood, wait, withoutInquiry } from "./waiting.ts";
+import { mayUseLastGood, wait } from "./waiting.ts";
 
 /** Starts the service on what is on disk. What is staged by then and not in place yet has a window of its own. */
 export function startService(state: State, effects: Effect[]): Step {
@@ -90,9 +90,9 @@ export function startAgain(state: State, effects: Effect[]): Step {
 /** Nothing could be rendered: starts on the last good files where that is wanted, else ends the run. */
 export function giveUp(state: State, effects: Effect[]): Step {
   if (!mayUseLastGood(state)) return stop(state, { status: UNAVAILABLE, effects });
-  const timers = disarm("settle", "settleLimit", "reloadRetry", "startTimeout", "stillWaiting", "inquiry");
+  const timers = disarm("settle", "settleLimit", "reloadRetry", "startTimeout", "stillWaiting");
   const phase = { is: "restoring", status: UNAVAILABLE } as const;
-  return [{ ...withoutInquiry(state), phase }, [...effects, ...timers, { type: "restore" }]];
+  return [{ ...state, phase }, [...effects, ...timers, { type: "restore" }]];
 }
 
 /** The last good files are in place, or could not be put there (null). */

@@ -4,7 +4,7 @@
  * Pure.
  * @module
  */
-import { type Effect, EMPTY, type Timer } from "./protocol.ts";
+import { type Effect, EMPTY, type Following, type Timer } from "./protocol.ts";
 
 /** What the user decided. Times are in milliseconds. */
 export interface Options {
@@ -14,6 +14,10 @@ export interface Options {
   readonly settleMaxMs: number;
   /** The longest wait for the first complete rendering; 0: no limit. */
   readonly startTimeoutMs: number;
+  /** How confd follows its backend. */
+  readonly follow: Following;
+  /** How often confd polls, or is asked whether its watch has missed something; 0: it is not asked. */
+  readonly intervalMs: number;
   /** What happens when confd ends by itself. */
   readonly confdExit: "restart" | "stop";
   /** Whether the service may be started on the last good files when nothing can be rendered. */
@@ -53,6 +57,8 @@ export interface Destination {
 /** confd's own life. `restarts` counts its ends in a row. */
 export type Confd =
   | { readonly is: "running"; readonly restarts: number }
+  /** It was told to end, to be started again. */
+  | { readonly is: "replacing" }
   | { readonly is: "backingOff"; readonly restarts: number }
   | { readonly is: "gone" };
 
@@ -97,11 +103,34 @@ export type Phase =
   }
   | { readonly is: "ended"; readonly status: number };
 
-/** The question whether destinations that exist are in sync. An answer may come when the run has gone on without it. */
+/**
+ * The question whether destinations are what confd would render. `soon`: it comes soon, since the start waits for it;
+ * `later`: it comes in time. An answer may come when the run has gone on without it.
+ */
 export interface Inquiry {
-  readonly is: "none" | "armed" | "asked";
-  /** How long to wait before the next one. */
+  readonly is: "none" | "soon" | "later" | "asked";
+  /** How long to wait for the next one that the start waits for. */
   readonly waitMs: number;
+  /** How long the last one was waited for. */
+  readonly afterMs: number;
+  /** True once the questions of this run have come to a time of their own, which other runs do not share. */
+  readonly spread: boolean;
+}
+
+/** What is known of confd's hearing. */
+export interface Listening {
+  /** How confd follows its backend now. */
+  readonly by: Following;
+  /** True once every file was found to be what confd would render, in confd's present life. */
+  readonly synced: boolean;
+  /** How often confd was deaf, with no change heard in between. */
+  readonly deaf: number;
+  /** How many questions in a row had no answer at all. */
+  readonly unanswered: number;
+  /** Files that were out of date at the last question, each with what it should have been. */
+  readonly doubts: ReadonlyMap<string, string>;
+  /** Files that stayed out of date though confd was started again for them. */
+  readonly tried: ReadonlyMap<string, string>;
 }
 
 /** What went wrong so far in this run. */
@@ -109,6 +138,7 @@ export interface Tally {
   readonly refusals: number;
   readonly failedReloads: number;
   readonly rollbacks: number;
+  readonly deaf: number;
 }
 
 /** All that the supervisor knows. */
@@ -117,6 +147,7 @@ export interface State {
   readonly phase: Phase;
   readonly confd: Confd;
   readonly inquiry: Inquiry;
+  readonly listening: Listening;
   /** True while staged files are being checked and put in place. An answer may come when the run has gone on. */
   readonly publishing: boolean;
   /** Digests of the staged files that were refused last. */
@@ -162,12 +193,20 @@ export function initialState(
     options,
     phase: { is: "waiting" },
     confd: { is: "gone" },
-    inquiry: { is: "none", waitMs: INQUIRY_MS.first },
+    inquiry: { is: "none", waitMs: INQUIRY_MS.first, afterMs: 0, spread: false },
+    listening: {
+      by: options.follow,
+      synced: false,
+      deaf: 0,
+      unanswered: 0,
+      doubts: new Map(),
+      tried: new Map(),
+    },
     publishing: false,
     refused: null,
     lastGood,
     rolledBack: false,
-    tally: { refusals: 0, failedReloads: 0, rollbacks: 0 },
+    tally: { refusals: 0, failedReloads: 0, rollbacks: 0, deaf: 0 },
     serviceRestarts: 0,
     destinations,
   };

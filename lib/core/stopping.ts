@@ -7,7 +7,6 @@
 import { statusOfSignal } from "./exit_status.ts";
 import type { Effect } from "./protocol.ts";
 import { arm, CONFD_GRACE_MS, disarm, type Phase, type State, type Step, stopSignalFor } from "./state.ts";
-import { withoutInquiry } from "./waiting.ts";
 
 /** How a stop begins. */
 export interface Stop {
@@ -33,7 +32,7 @@ export function stop(state: State, { status, signal = "SIGTERM", confdStatus = 0
   };
   const all = [
     ...effects,
-    ...disarm("settle", "settleLimit", "startTimeout", "stillWaiting", "inquiry", "confdBackoff", "confdStable"),
+    ...disarm("settle", "settleLimit", "startTimeout", "stillWaiting", "confdBackoff", "confdStable"),
     ...disarm("splay", "reloadRetry", "keep", "stopTimeout", "serviceBackoff", "serviceStable"),
   ];
   if (running) {
@@ -43,13 +42,16 @@ export function stop(state: State, { status, signal = "SIGTERM", confdStatus = 0
     all.push({ type: "kill", child: "service" });
   }
   let { confd } = state;
-  if (confd.is === "running") {
+  if (confd.is === "running" || confd.is === "replacing") {
+    // A time that it had to end in order to be started again is not the time for this.
+    if (confd.is === "replacing") all.push(...disarm("confdGrace"));
+    confd = { is: "running", restarts: 0 };
     all.push({ type: "signal", child: "confd", signal: "SIGTERM" });
     if (!running) all.push(arm("confdGrace", CONFD_GRACE_MS));
   } else {
     confd = { is: "gone" };
   }
-  return endIfAllGone({ ...withoutInquiry(state), phase, confd }, all);
+  return endIfAllGone({ ...state, phase, confd }, all);
 }
 
 /** The run ends once both children are gone. */

@@ -18,14 +18,15 @@
  * reload, the new files are checked and put in place together (`publishing`). A first set that is `refused` waits for the
  * next change.
  *
- * The rooms: state.ts what is known, waiting.ts before the start, reloading.ts changes after it, publishing.ts staged files, verifying.ts whether the service
- * is well on them, service.ts and confd.ts
- * the two lives, stopping.ts the end. Here events find their room.
+ * The rooms: state.ts what is known, waiting.ts before the start, reloading.ts changes after it, publishing.ts staged
+ * files, verifying.ts whether the service is well on them, asking.ts whether confd still hears its backend, service.ts
+ * and confd.ts the two lives, stopping.ts the end. Here events find their room.
  *
  * Pure.
  * @module
  */
-import { confdEnded, confdMissing, startConfd } from "./confd.ts";
+import { askInTime, heard, inquiryEnded } from "./asking.ts";
+import { confdEnded, confdMissing, killConfd, startConfd } from "./confd.ts";
 import { statusOfSignal } from "./exit_status.ts";
 import type { Event, Timer } from "./protocol.ts";
 import { closeWindow, keepNow, openWindow, reloadAgain, reloadEnded, splayOver } from "./reloading.ts";
@@ -34,7 +35,7 @@ import { giveUp, restored, serviceEnded, serviceMissing, startAgain, startServic
 import { arm, disarm, isRefused, pending, type State, type Step, STILL_WAITING_MS } from "./state.ts";
 import { killAll, stop } from "./stopping.ts";
 import { verifyEnded } from "./verifying.ts";
-import { inquiryEnded, rendered, settleOrWait, wait } from "./waiting.ts";
+import { rendered, settleOrWait, wait } from "./waiting.ts";
 
 /** The signals that stop a run. */
 const STOPPING: readonly string[] = ["SIGTERM", "SIGINT"];
@@ -43,17 +44,20 @@ const STOPPING: readonly string[] = ["SIGTERM", "SIGINT"];
 export function step(state: State, event: Event): Step {
   if (state.phase.is === "ended") return [state, []];
   const [next, effects] = react(state, event);
-  return [counted(state, event, next), effects];
+  return askInTime(counted(state, event, next), effects);
 }
 
 /** Counts what went wrong. */
 function counted(before: State, event: Event, after: State): State {
-  const { refusals, failedReloads, rollbacks } = after.tally;
+  const { refusals, failedReloads, rollbacks, deaf } = after.tally;
   if (event.type === "published" && event.failure?.refused) {
     return { ...after, tally: { ...after.tally, refusals: refusals + 1 } };
   }
   if (event.type === "reloadEnded" && event.failure !== null) {
     return { ...after, tally: { ...after.tally, failedReloads: failedReloads + 1 } };
+  }
+  if (after.confd.is === "replacing" && before.confd.is !== "replacing") {
+    return { ...after, tally: { ...after.tally, deaf: deaf + 1 } };
   }
   if (after.rolledBack && !before.rolledBack) {
     return { ...after, tally: { ...after.tally, rollbacks: rollbacks + 1 } };
@@ -78,7 +82,7 @@ function react(state: State, event: Event): Step {
     case "destinationRendered":
       return state.phase.is === "waiting" ? rendered(state, [event.dest]) : [state, []];
     case "inquiryEnded":
-      return inquiryEnded(state, event.inSync);
+      return inquiryEnded(state, event.answer);
     case "reloadEnded":
       return reloadEnded(state, event.failure);
     case "published":
@@ -107,7 +111,7 @@ function destinationChanged(state: State, dest: string, digest: string | null): 
     case "refused":
       return isRefused(next) ? [next, []] : wait(next, disarm("reloadRetry"));
     case "running":
-      return openWindow(next);
+      return openWindow(heard(next));
     default:
       return [next, []];
   }
@@ -172,6 +176,6 @@ function timerFired(state: State, timer: Timer): Step {
     case "stopTimeout":
       return state.phase.is === "replacing" ? [state, [{ type: "kill", child: "service" }]] : killAll(state);
     case "confdGrace":
-      return killAll(state);
+      return state.phase.is === "stopping" ? killAll(state) : killConfd(state);
   }
 }

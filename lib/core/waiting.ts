@@ -1,21 +1,11 @@
 /**
- * Before the service's start: waiting until every destination is rendered, and asking about those that exist.
+ * Before the service's start: waiting until every destination is rendered.
  *
  * Pure.
  * @module
  */
 import type { Effect } from "./protocol.ts";
-import {
-  arm,
-  disarm,
-  type Inquiry,
-  INQUIRY_MS,
-  LAST_GOOD_AFTER_MS,
-  pending,
-  type State,
-  type Step,
-  STILL_WAITING_MS,
-} from "./state.ts";
+import { arm, disarm, LAST_GOOD_AFTER_MS, pending, type State, type Step, STILL_WAITING_MS } from "./state.ts";
 
 /** Begins to wait, or waits again: a destination vanished before the service could be started, or started again. */
 export function wait(state: State, effects: Effect[]): Step {
@@ -40,38 +30,14 @@ export function rendered(state: State, dests: readonly string[]): Step {
   return settleOrWait({ ...state, destinations }, []);
 }
 
-/** While waiting: goes on to settling where nothing is pending, else sees to it that what exists is asked about. */
+/** While waiting: goes on to settling where nothing is pending. */
 export function settleOrWait(state: State, effects: Effect[]): Step {
-  if (state.phase.is !== "waiting") return [state, effects];
-  const missing = pending(state);
-  if (missing.length === 0) {
-    const { settleMs, settleMaxMs } = state.options;
-    return [{ ...withoutInquiry(state), phase: { is: "settling" } }, [
-      ...effects,
-      ...disarm("startTimeout", "stillWaiting", "inquiry"),
-      arm("settle", settleMs),
-      arm("settleLimit", settleMaxMs),
-    ]];
-  }
-  // A file that was there already, and in sync, shows no trace of confd's work: the only way to know is to ask.
-  const askable = state.confd.is === "running" &&
-    missing.every((dest) => state.destinations.get(dest)!.digest !== null);
-  if (askable && state.inquiry.is === "none") {
-    const inquiry: Inquiry = { ...state.inquiry, is: "armed" };
-    return [{ ...state, inquiry }, [...effects, arm("inquiry", inquiry.waitMs)]];
-  }
-  if (!askable && state.inquiry.is === "armed") return [withoutInquiry(state), [...effects, ...disarm("inquiry")]];
-  return [state, effects];
-}
-
-/** Forgets a question that was not asked yet. */
-export function withoutInquiry(state: State): State {
-  return state.inquiry.is === "armed" ? { ...state, inquiry: { ...state.inquiry, is: "none" } } : state;
-}
-
-/** confd answered. */
-export function inquiryEnded(state: State, inSync: readonly string[]): Step {
-  const waitMs = Math.min(state.inquiry.waitMs * 2, INQUIRY_MS.longest);
-  const next: State = { ...state, inquiry: { is: "none", waitMs } };
-  return state.phase.is === "waiting" ? rendered(next, inSync) : [next, []];
+  if (state.phase.is !== "waiting" || pending(state).length > 0) return [state, effects];
+  const { settleMs, settleMaxMs } = state.options;
+  return [{ ...state, phase: { is: "settling" } }, [
+    ...effects,
+    ...disarm("startTimeout", "stillWaiting"),
+    arm("settle", settleMs),
+    arm("settleLimit", settleMaxMs),
+  ]];
 }

@@ -4,7 +4,7 @@
  * Touches: timers; processes through processes.ts.
  * @module
  */
-import type { Child, Effect, Event, Timer } from "../core/protocol.ts";
+import type { Answer, Child, Effect, Event, Following, Timer } from "../core/protocol.ts";
 import type { Publication } from "./staging.ts";
 import { after, sleep, Timers } from "./clock.ts";
 import type { Offspring } from "./proc.ts";
@@ -23,7 +23,8 @@ const SWEEP_MS = 10;
 
 /** What the host works with. */
 export interface HostParts {
-  confd: Command;
+  /** confd's command, by how it is to follow its backend. */
+  confd: (follow: Following) => Command;
   /** Starts the service; throws SpawnError. */
   startService: () => Running;
   /** What is left of our children and theirs; empty where that cannot be known. */
@@ -32,7 +33,7 @@ export interface HostParts {
   reload: (service: Running | undefined, signal: AbortSignal) => Promise<string | null>;
   relay: Relay;
   /** Asks confd which destinations are in sync. The signal ends the question. */
-  inquire: (signal: AbortSignal) => Promise<string[]>;
+  inquire: (signal: AbortSignal) => Promise<Answer>;
   /** Keeps what is on disk as the last good files. */
   keep: () => void;
   /** Puts the last good files in place; the digests, or null where that cannot be done. */
@@ -68,7 +69,7 @@ export class Host {
   perform(effect: Effect): void {
     switch (effect.type) {
       case "spawn":
-        return this.#spawn(effect.child);
+        return this.#spawn(effect);
       case "signal":
         return this.#signal(effect.child, effect.signal);
       case "kill":
@@ -102,9 +103,10 @@ export class Host {
     }
   }
 
-  #spawn(child: Child): void {
+  #spawn(effect: Effect & { type: "spawn" }): void {
+    const { child } = effect;
     try {
-      const process = child === "confd" ? this.#startConfd() : this.#parts.startService();
+      const process = child === "confd" ? this.#startConfd(effect.follow) : this.#parts.startService();
       this.#children.set(child, process);
       if (child === "confd") return;
       this.#killed = false;
@@ -118,8 +120,8 @@ export class Host {
     }
   }
 
-  #startConfd(): Running {
-    const process = new Process(this.#parts.confd);
+  #startConfd(follow: Following): Running {
+    const process = new Process(this.#parts.confd(follow));
     const relayed = Promise.all(process.outputs.map((stream) => this.#parts.relay.run(stream)));
     process.ending.then(async (ending) => {
       // What confd left in its group would hold its streams, and go on writing to destinations.
@@ -189,8 +191,7 @@ export class Host {
   }
 
   async #inquire(): Promise<void> {
-    const inSync = await this.#parts.inquire(this.#end.signal);
-    this.#post({ type: "inquiryEnded", inSync });
+    this.#post({ type: "inquiryEnded", answer: await this.#parts.inquire(this.#end.signal) });
   }
 
   /** A question that another one follows, or that a run does not live to hear answered, has no answer. */

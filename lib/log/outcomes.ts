@@ -1,11 +1,13 @@
 /**
- * What the log says of outcomes: of files put in place, of reloads, and of verifications.
+ * What the log says of outcomes: of files put in place, of reloads, of verifications, and of confd's hearing.
  *
  * Pure.
  * @module
  */
-import type { PublishFailure } from "../core/protocol.ts";
+import { deafMs } from "../core/asking.ts";
+import type { Answer, PublishFailure } from "../core/protocol.ts";
 import { RELOAD_RETRY_MS, type State } from "../core/state.ts";
+import { inWords } from "../settings/duration.ts";
 import { type Entry, entry } from "./line.ts";
 
 /** The service is well, or it is not, and what becomes of that. */
@@ -67,4 +69,33 @@ function isWorthSaying(retryMs: number): boolean {
 function retryMsOf({ phase }: State): number {
   if (phase.is === "publishing") return phase.retryMs;
   return phase.is === "running" && phase.reload.is === "publishing" ? phase.reload.retryMs : RELOAD_RETRY_MS.first;
+}
+
+/** So many questions without an answer are no chance. */
+const UNANSWERED = 2;
+
+/** confd was asked whether its files are up to date. Before the start there are others who tell of trouble. */
+export function tellAnswer(before: State, after: State, { complaint = "it does not say why" }: Answer): Entry[] {
+  if (after.confd.is === "replacing" && before.confd.is !== "replacing") return tellDeaf(before, after);
+  if (before.phase.is === "waiting") return [];
+  if (after.listening.unanswered === UNANSWERED) {
+    const said = `confd cannot render anything at present: main program goes on with the files it has (${complaint})`;
+    return [entry("warn", said, { complaint })];
+  }
+  const back = before.listening.unanswered >= UNANSWERED && after.listening.unanswered === 0;
+  return [
+    ...(back ? [entry("info", "confd can render again")] : []),
+    ...[...after.listening.tried.keys()].map((dest) =>
+      entry("warn", `${dest} is still not what confd would render: what confd prints may say why`, { dest })
+    ),
+  ];
+}
+
+function tellDeaf(before: State, after: State): Entry[] {
+  const dests = [...after.listening.tried.keys()];
+  const fields = { waitingFor: dests, deaf: after.tally.deaf };
+  const said = `confd is deaf: ${dests.join(", ")} has not been what it would render for ${inWords(deafMs(before))}`;
+  if (after.listening.by === before.listening.by) return [entry("warn", `${said}; it is started again`, fields)];
+  const every = inWords(after.options.intervalMs);
+  return [entry("warn", `${said}, once more; it is started again, and polls its backend every ${every}`, fields)];
 }

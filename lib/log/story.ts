@@ -12,7 +12,7 @@ import { CONFD_GRACE_MS, needsReload, pending, type State, unfit } from "../core
 import { diedOfIt } from "../core/verifying.ts";
 import { inWords } from "../settings/duration.ts";
 import { type Entry, entry, type Level } from "./line.ts";
-import { tellFailedReload, tellPublished, tellRestored, tellVerified } from "./outcomes.ts";
+import { tellAnswer, tellFailedReload, tellPublished, tellRestored, tellVerified } from "./outcomes.ts";
 
 /** How many names a sentence gives before it only counts. */
 const NAMED = 5;
@@ -45,11 +45,10 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
       return tellTimer(before, after, event.timer);
     case "destinationChanged":
       return tellChange(before, after, event.dest, event.digest);
-    case "destinationRendered":
     case "inquiryEnded":
-      return before.phase.is === "waiting" && after.phase.is === "settling"
-        ? [entry("info", `every config file is in place — waiting ${inWords(settleMs(after))} to start main program`)]
-        : [];
+      return [...tellInPlace(before, after), ...tellAnswer(before, after, event.answer)];
+    case "destinationRendered":
+      return tellInPlace(before, after);
     case "reloadEnded":
       return event.failure === null ? [] : tellFailedReload(before, after, event.failure);
     case "published":
@@ -78,7 +77,7 @@ function tellEffects(transition: Transition): Entry[] {
             ),
           ];
         }
-        if (event.type === "timerFired") return [entry("info", "starting confd again")];
+        if (event.type !== "begun") return [entry("info", "starting confd again")];
         return [
           entry("info", `confd started — waiting ${inWords(settleMs(after))} to start main program`),
           ...waitingFor(after),
@@ -88,6 +87,7 @@ function tellEffects(transition: Transition): Entry[] {
       case "arm":
         return tellBackoff(effect);
       case "armSomewhere":
+        if (effect.timer !== "splay") return [];
         return [entry("info", `main program will be reloaded within ${inWords(effect.ms)}`, { ms: effect.ms })];
       case "reload":
         return [entry(isRetry(before) ? "debug" : "info", "reloading main program now")];
@@ -96,13 +96,18 @@ function tellEffects(transition: Transition): Entry[] {
       case "publish":
         return [entry("debug", "checking the new files")];
       case "inquire":
-        return [entry("debug", `asking confd whether ${names(pending(before))} are in sync`)];
+        return [entry("debug", "asking confd what it would render")];
       case "exit":
         return [entry("debug", `ending with status ${effect.status}`, { status: effect.status })];
       default:
         return [];
     }
   });
+}
+
+function tellInPlace(before: State, after: State): Entry[] {
+  if (before.phase.is !== "waiting" || after.phase.is !== "settling") return [];
+  return [entry("info", `every config file is in place — waiting ${inWords(settleMs(after))} to start main program`)];
 }
 
 function tellBackoff({ timer, ms }: Effect & { type: "arm" }): Entry[] {
@@ -229,6 +234,7 @@ function lastLines(tail: readonly string[]): Entry[] {
 
 function endLevel(before: State, child: string, code: number): Level {
   if (before.phase.is === "stopping") return "info";
+  if (before.confd.is === "replacing" && child === "confd") return "debug";
   return child === "confd" ? "warn" : code === 0 ? "info" : "warn";
 }
 

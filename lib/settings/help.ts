@@ -23,7 +23,7 @@ Everything else is told by environment variables:
     CONFD_CONFDFILE, CONFD_CONFDFILE_1...  a template resource: first line its file name, the rest its content
     CONFD_TEMPLATE, CONFD_TEMPLATE_1...    a template, likewise
     SIDECAR_CONFD_ARGS                     more words for confd's command line
-    SIDECAR_CONFD_INTERVAL                 how often a backend that cannot be watched is polled (60s)
+    SIDECAR_CONFD_INTERVAL                 how often a backend is polled, or its watch looked after (60s)
     SIDECAR_CONFD_EXIT                     when confd ends by itself: restart it, or stop everything (restart)
     SIDECAR_SETTLE, SIDECAR_SETTLE_MAX     quiet time before a start or reload, and its limit (1s, 10s)
     SIDECAR_CHECK                          command that must succeed on new files before they are put in place

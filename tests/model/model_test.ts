@@ -24,6 +24,8 @@ const OPTIONS: Options = {
   settleMs: 1000,
   settleMaxMs: 10_000,
   startTimeoutMs: 0,
+  follow: "watch",
+  intervalMs: 0,
   confdExit: "restart",
   empty: "hold",
   start: "rendered",
@@ -53,6 +55,13 @@ function key({ state, world }: Place): string {
   return JSON.stringify([
     state.phase,
     state.inquiry.is,
+    state.inquiry.spread,
+    state.inquiry.afterMs >= 5000,
+    state.listening.by,
+    state.listening.synced,
+    Math.min(state.listening.deaf, 2),
+    state.listening.doubts.size,
+    state.listening.tried.size,
     state.serviceRestarts,
     confd,
     [...state.destinations].sort(),
@@ -61,6 +70,7 @@ function key({ state, world }: Place): string {
     world.asking,
     world.reloading,
     world.restoring,
+    world.dying,
     world.publishing,
     world.verifying,
     state.rolledBack,
@@ -83,8 +93,13 @@ function possible({ state, world }: Place, digests: readonly (string | null)[]):
     events.push({ type: "spawnFailed", child, status: 127, reason: "it is not there" });
   }
   if (world.asking) {
-    events.push({ type: "inquiryEnded", inSync: [] });
-    events.push({ type: "inquiryEnded", inSync: [...state.destinations.keys()] });
+    const dests = [...state.destinations.keys()];
+    const wanted = new Map(dests.map((dest) => [dest, "another"]));
+    events.push({ type: "inquiryEnded", answer: { inSync: [], outOfSync: new Map() } });
+    events.push({ type: "inquiryEnded", answer: { inSync: dests, outOfSync: new Map() } });
+    if (state.options.intervalMs > 0) {
+      events.push({ type: "inquiryEnded", answer: { inSync: [], outOfSync: wanted } });
+    }
   }
   if (world.verifying) {
     events.push({ type: "verifyEnded", failure: null });
@@ -136,16 +151,23 @@ function check(before: Place, event: Event, after: Place): void {
     }
     assert(before.state.phase.is !== "stopping", "nothing is started by a run that stops");
   }
-  assert(world.running.has("confd") === (confd.is === "running"), "what the core believes of confd is so");
+  const confdLives = confd.is === "running" || confd.is === "replacing";
+  assert(world.running.has("confd") === confdLives, "what the core believes of confd is so");
+  if (confd.is === "replacing") {
+    assert(world.timers.has("confdGrace") || world.dying, "a confd that is to end is killed in time");
+  }
   assert((confd.is === "backingOff") === world.timers.has("confdBackoff"), "a confd that backs off is started again");
   if (phase.is !== "ended") {
     assert(state.publishing === world.publishing, "what the core believes of staged files is so");
     const waits = phase.is === "publishing" || (phase.is === "running" && phase.reload.is === "publishing");
     if (waits) assert(state.publishing, "what is waited for is under way");
     assert(
-      (state.inquiry.is === "armed") === world.timers.has("inquiry"),
+      ["soon", "later"].includes(state.inquiry.is) === world.timers.has("inquiry"),
       "a question is asked when its time has come",
     );
+    if (state.options.intervalMs > 0 && confd.is === "running" && phase.is !== "stopping") {
+      assert(state.inquiry.is !== "none", "a confd that runs is asked again, or was just asked");
+    }
     assert((state.inquiry.is === "asked") === world.asking, "an answer is waited for only where there was a question");
   }
   switch (phase.is) {
@@ -392,6 +414,24 @@ const WORLDS: Small[] = [
     options: { ...OPTIONS, start: "last-good", restart: "always", restartMax: 1 },
     onDisk: [["/a", "a"]],
     digests: ["a", "b"],
+  },
+  {
+    name: "confd is asked whether it is deaf",
+    options: { ...OPTIONS, intervalMs: 60_000 },
+    onDisk: [["/a", null]],
+    digests: [null, "a", "b"],
+  },
+  {
+    name: "confd is asked whether it is deaf, and files are staged",
+    options: { ...OPTIONS, intervalMs: 60_000, staged: true },
+    onDisk: [["/a", null]],
+    digests: ["a"],
+  },
+  {
+    name: "a confd that polls is asked whether it hangs, and its end ends all",
+    options: { ...OPTIONS, follow: "poll", intervalMs: 10_000, confdExit: "stop" },
+    onDisk: [["/a", "a"]],
+    digests: [null, "a", "b"],
   },
   {
     name: "the service is always started again, and confd's end ends all",

@@ -5,7 +5,7 @@
  * @module
  */
 import { drive } from "../../lib/core/drive.ts";
-import { type Child, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
+import { type Answer, type Child, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
 import { initialState, isRefused, needsReload, type Options, type State, unfit } from "../../lib/core/state.ts";
 import { Random } from "../support/random.ts";
 
@@ -21,6 +21,8 @@ export interface Outcome {
 
 /** The longest that the watcher is late. */
 const WATCH_MS = 5;
+/** A confd that polls every minute is asked every ten, and is deaf if a file is out of date for more than a minute. */
+const REST_MS = 1_500_000;
 const DESTS = ["/etc/a", "/etc/b", "/etc/c"];
 
 interface Planned {
@@ -48,6 +50,8 @@ export class Simulation {
   readonly #lives = new Map<Child, number>();
   #births = 0;
   #backend = 0;
+  /** A life of confd in which it does not hear what its backend says. */
+  #deaf: number | undefined;
   readonly #disk = new Map<string, string | null>();
   #loaded = new Map<string, string | null>();
   #questions = 0;
@@ -81,7 +85,7 @@ export class Simulation {
     this.#runUntil(ms);
     this.#calm = true;
     this.#setBackend();
-    this.#runUntil(this.#now + 200_000);
+    this.#runUntil(this.#now + REST_MS);
     if (this.#outcome.exit === undefined) {
       this.#checkRest();
       this.#checkStop();
@@ -97,6 +101,8 @@ export class Simulation {
       settleMs: pick([0, 200, 1000, 5000]),
       settleMaxMs: pick([5000, 10_000]),
       startTimeoutMs: pick([0, 0, 0, 30_000]),
+      follow: pick(["watch", "watch", "poll"]),
+      intervalMs: pick([10_000, 60_000]),
       confdExit: pick(["restart", "restart", "restart", "stop"]),
       empty: pick(["hold", "allow"]),
       staged,
@@ -162,7 +168,7 @@ export class Simulation {
       case "disarm":
         return this.#cancel(effect.timer);
       case "inquire":
-        this.#after(50, () => this.#post({ type: "inquiryEnded", inSync: DESTS.filter((dest) => this.#inSync(dest)) }));
+        this.#after(50, () => this.#post({ type: "inquiryEnded", answer: this.#answer() }));
         return;
       case "reload":
         return this.#reload();
@@ -284,6 +290,13 @@ export class Simulation {
     return `${dest} at ${this.#backend}`;
   }
 
+  /** Before it has rendered a file, and where it does not exist, the classic confd counts it among those in sync. */
+  #answer(): Answer {
+    const inSync = DESTS.filter((dest) => this.#inSync(dest) || this.#disk.get(dest) === null);
+    const wrong = DESTS.filter((dest) => !inSync.includes(dest));
+    return { inSync, outOfSync: new Map(wrong.map((dest) => [dest, this.#wanted(dest)])) };
+  }
+
   #inSync(dest: string): boolean {
     return this.#disk.get(dest) === this.#wanted(dest);
   }
@@ -319,7 +332,7 @@ export class Simulation {
   #setBackend(): void {
     this.#backend++;
     const life = this.#lives.get("confd");
-    if (life !== undefined) this.#follow(life);
+    if (life !== undefined && life !== this.#deaf) this.#follow(life);
   }
 
   // Trouble.
@@ -334,7 +347,7 @@ export class Simulation {
   }
 
   #trouble(): void {
-    switch (this.#random.between(0, 9)) {
+    switch (this.#random.between(0, 10)) {
       case 0:
         return this.#end("confd", 0, this.#random.pick([0, 1, 2]), null);
       case 1:
@@ -349,7 +362,10 @@ export class Simulation {
         for (let i = 0; i < 50; i++) this.#after(i * 100, () => this.#setBackend());
         return;
       }
-      case 4: {
+      case 4:
+        this.#deaf = this.#lives.get("confd");
+        return;
+      case 5: {
         // A change that is taken back.
         const dest = this.#random.pick(DESTS);
         const before = this.#disk.get(dest)!;

@@ -19,6 +19,8 @@ export interface World {
   /** What was put in place last, of staged files. */
   readonly published: string | undefined;
   readonly restoring: boolean;
+  /** True if confd was killed and has not ended yet. */
+  readonly dying: boolean;
   readonly exited: number | undefined;
 }
 
@@ -32,6 +34,7 @@ export const EMPTY_WORLD: World = {
   verifying: false,
   published: undefined,
   restoring: false,
+  dying: false,
   exited: undefined,
 };
 
@@ -41,7 +44,8 @@ export function happen(world: World, event: Event): World {
     case "childExited":
     case "spawnFailed": {
       const reloading = world.reloading && event.child !== "service";
-      return { ...world, reloading, running: without(world.running, event.child) };
+      const dying = world.dying && event.child !== "confd";
+      return { ...world, reloading, dying, running: without(world.running, event.child) };
     }
     case "timerFired": {
       const timers = new Map(world.timers);
@@ -80,7 +84,7 @@ export function perform(world: World, effect: Effect): World {
       }
       return world;
     case "kill":
-      return world;
+      return { ...world, dying: world.dying || effect.child === "confd" };
     case "reload":
       if (!world.running.has("service")) throw new Error("a service that does not run is reloaded");
       if (world.reloading) throw new Error("two reloads at once");

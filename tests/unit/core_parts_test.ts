@@ -110,7 +110,7 @@ Deno.test("step() counts refusals, failed reloads and files taken back", () => {
   const refused = { refused: true, reason: "it is bad" };
   const [once] = step(start, { type: "published", digests: new Map([["/a", "one"]]), failure: refused });
   const [twice] = step(once, { type: "published", digests: new Map([["/a", "one"]]), failure: refused });
-  assertEquals(twice.tally, { refusals: 2, failedReloads: 0, rollbacks: 0 });
+  assertEquals(twice.tally, { refusals: 2, failedReloads: 0, rollbacks: 0, deaf: 0 });
   const [failed] = step(twice, { type: "reloadEnded", failure: "no answer" });
-  assertEquals(failed.tally, { refusals: 2, failedReloads: 1, rollbacks: 0 });
+  assertEquals(failed.tally, { refusals: 2, failedReloads: 1, rollbacks: 0, deaf: 0 });
 });

@@ -76,7 +76,10 @@ Deno.test("tell() says again and again what is waited for, and counts where it i
 });
 
 Deno.test("tell() says that files which were there already are in place", () => {
-  const story = storyOf([begun, fired("inquiry"), { type: "inquiryEnded", inSync: ["/a"] }], { onDisk: { "/a": "1" } });
+  const story = storyOf([begun, fired("inquiry"), {
+    type: "inquiryEnded",
+    answer: { inSync: ["/a"], outOfSync: new Map() },
+  }], { onDisk: { "/a": "1" } });
   assertEquals(story.slice(2), ["every config file is in place — waiting one second to start main program"]);
 });
 
@@ -214,4 +217,38 @@ Deno.test("tell() never shows a digest: it would tell whether two values are equ
   const entries = entriesOf([begun, changed("5e1f"), fired("settle"), changed("ab12"), fired("settle")]);
   const said = JSON.stringify(entries);
   assert(!said.includes("5e1f") && !said.includes("ab12"), said);
+});
+
+function answered(inSync: string[], wanted?: string, complaint?: string): Event[] {
+  const outOfSync = new Map(wanted === undefined ? [] : [["/a", wanted]]);
+  return [fired("inquiry"), { type: "inquiryEnded", answer: { inSync, outOfSync, complaint } }];
+}
+
+Deno.test("tell() says that confd was deaf, and what comes of it", () => {
+  const deaf = (wanted: string) => [...answered([], wanted), ...answered([], wanted), exited("confd", 0)];
+  const events = [...answered(["/a"]), ...deaf("2"), changed("2"), ...answered(["/a"]), ...deaf("3")];
+  const story = afterStart(events, { options: { intervalMs: 60_000 } });
+  assertEquals(story.filter((line) => /confd/.test(line) && !/updated/.test(line)), [
+    "warn: confd is deaf: /a has not been what it would render for 5 seconds; it is started again",
+    "starting confd again",
+    "warn: confd is deaf: /a has not been what it would render for 5 seconds, once more; it is started again, and " +
+    "polls its backend every 1m",
+    "starting confd again",
+  ]);
+});
+
+Deno.test("tell() says that a file stays out of date though confd was started again for it", () => {
+  const events = [...answered([], "2"), ...answered([], "2"), exited("confd", 0), ...answered([], "2")];
+  assertEquals(afterStart(events, { options: { intervalMs: 60_000 } }).slice(2), [
+    "warn: /a is still not what confd would render: what confd prints may say why",
+  ]);
+});
+
+Deno.test("tell() says once that confd cannot render anything, with its complaint, and when it can again", () => {
+  const none = answered([], undefined, "no such host");
+  const events = [...none, ...none, ...none, ...none, ...answered(["/a"])];
+  assertEquals(afterStart(events, { options: { intervalMs: 60_000 } }), [
+    "warn: confd cannot render anything at present: main program goes on with the files it has (no such host)",
+    "confd can render again",
+  ]);
 });

@@ -1,0 +1,121 @@
+/**
+ * Asking confd, without letting it write anything, whether the files are what it would render now.
+ *
+ * Before the start that is the only way to know of files that were there already. Afterwards it is the watchdog: a confd
+ * that hangs on a lost connection, or whose watch the backend does not serve, says nothing and is not to be told from one
+ * that has nothing to do. A file that is found not to be what its backend holds, and is not some time later either, is a
+ * change that confd has not heard of: confd is started again. If that is so a second time, with no change heard in
+ * between, watching does not work here, and confd polls for the rest of the run.
+ *
+ * Pure.
+ * @module
+ */
+import { replaceConfd } from "./confd.ts";
+import type { Answer, Effect } from "./protocol.ts";
+import { arm, disarm, type Inquiry, INQUIRY_MS, type Listening, pending, type State, type Step } from "./state.ts";
+import { rendered } from "./waiting.ts";
+
+/** How long a file has to be out of date for confd to be deaf, and how much longer than its interval if it polls. */
+const DEAF_MS = 5000;
+/** A confd that polls is asked that much less often than it polls: it need not be told of changes, but can hang. */
+const POLLS = 10;
+/** So often in a row, and the watch is given up. */
+const DEAF_TWICE = 2;
+
+/** How long after one question the next one comes once the files are there; 0: none does. */
+export function askMs({ options, listening }: State): number {
+  return listening.by === "watch" ? options.intervalMs : options.intervalMs * POLLS;
+}
+
+/** How long a file has to be out of date for confd to be deaf. */
+export function deafMs({ options, listening }: State): number {
+  return listening.by === "watch" ? Math.min(options.intervalMs, DEAF_MS) : options.intervalMs + DEAF_MS;
+}
+
+/** Sees to it that the next question comes when it should, whatever has happened. */
+export function askInTime(state: State, effects: Effect[]): Step {
+  const { inquiry } = state;
+  const wanted = nextQuestion(state);
+  if (inquiry.is === "asked" || inquiry.is === wanted) return [state, effects];
+  if (wanted === "none") return [{ ...state, inquiry: { ...inquiry, is: "none" } }, [...disarm("inquiry"), ...effects]];
+  if (wanted === "soon") return armed(state, effects, { ...inquiry, is: wanted, afterMs: inquiry.waitMs });
+  const afterMs = state.listening.doubts.size > 0 ? deafMs(state) : askMs(state);
+  const next: Inquiry = { ...inquiry, is: wanted, afterMs, spread: true };
+  if (inquiry.spread) return armed(state, effects, next);
+  // A fleet that was started at once must not ask at once for ever.
+  return [{ ...state, inquiry: next }, [...effects, { type: "armSomewhere", timer: "inquiry", ms: afterMs }]];
+}
+
+function armed(state: State, effects: Effect[], inquiry: Inquiry): Step {
+  return [{ ...state, inquiry }, [...effects, arm("inquiry", inquiry.afterMs)]];
+}
+
+function nextQuestion(state: State): "none" | "soon" | "later" {
+  const { phase, confd, destinations } = state;
+  if (confd.is !== "running" || phase.is === "stopping" || phase.is === "ended") return "none";
+  // A file that was there already, and in sync, shows no trace of confd's work: the only way to know is to ask.
+  const there = phase.is === "waiting" && pending(state).every((dest) => destinations.get(dest)!.digest !== null);
+  if (there) return "soon";
+  return askMs(state) > 0 ? "later" : "none";
+}
+
+/** confd answered, as far as it could. */
+export function inquiryEnded(state: State, answer: Answer): Step {
+  const { waitMs, afterMs } = state.inquiry;
+  const inquiry: Inquiry = { ...state.inquiry, is: "none", waitMs: Math.min(waitMs * 2, INQUIRY_MS.longest) };
+  const next: State = { ...state, inquiry };
+  const [told, effects] = next.phase.is === "waiting" ? rendered(next, answer.inSync) : [next, []];
+  const watched = askMs(told) > 0 && nextQuestion(told) !== "none";
+  return watched ? judge(told, effects, { answer, waited: afterMs >= deafMs(state) }) : [told, effects];
+}
+
+/** `waited`: the question came long enough after the one before it. */
+function judge(state: State, effects: Effect[], { answer, waited }: { answer: Answer; waited: boolean }): Step {
+  const { listening } = state;
+  const wrong = outOfDate(state, answer);
+  if (answer.inSync.length + wrong.size === 0) {
+    const unanswered = listening.unanswered + 1;
+    return [{ ...state, listening: { ...listening, unanswered, doubts: new Map() } }, effects];
+  }
+  const tried = common(listening.tried, wrong);
+  const open = new Map([...wrong].filter(([dest]) => !tried.has(dest)));
+  const deaf = waited ? common(listening.doubts, open) : new Map();
+  if (deaf.size > 0) return cure(state, effects, { deaf, tried });
+  const synced = listening.synced || wrong.size === 0;
+  return [{ ...state, listening: { ...listening, synced, unanswered: 0, tried, doubts: open } }, effects];
+}
+
+/** Files that are not what confd would render now, each with what it would be. */
+function outOfDate({ destinations }: State, { inSync, outOfSync }: Answer): Map<string, string> {
+  const missing = inSync.filter((dest) => destinations.get(dest)?.digest === null);
+  return new Map([...outOfSync, ...missing.map((dest) => [dest, ""] as const)]);
+}
+
+function common(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...one].filter(([dest, wanted]) => other.get(dest) === wanted));
+}
+
+/** Starts confd again: it renders everything at its start. What that does not help against is not tried again. */
+function cure(
+  state: State,
+  effects: Effect[],
+  { deaf, tried }: { deaf: ReadonlyMap<string, string>; tried: ReadonlyMap<string, string> },
+): Step {
+  const times = state.listening.deaf + 1;
+  const listening: Listening = {
+    by: times < DEAF_TWICE ? state.listening.by : "poll",
+    synced: false,
+    deaf: times,
+    unanswered: 0,
+    doubts: new Map(),
+    tried: new Map([...tried, ...deaf]),
+  };
+  return replaceConfd({ ...state, listening }, effects);
+}
+
+/** A file has changed: if confd has not only just been started, it hears what its backend says. */
+export function heard(state: State): State {
+  const { listening, confd } = state;
+  if (confd.is !== "running" || !listening.synced || listening.deaf === 0) return state;
+  return { ...state, listening: { ...listening, deaf: 0 } };
+}
