@@ -9,7 +9,7 @@
  */
 import { findInPath, type Outcome, runQuietly } from "./commands.ts";
 import type { PartName } from "./parts.ts";
-import { failure, type Made, proven, type Recipe } from "./recipe.ts";
+import { failure, type Made, type Proof, proven, type Recipe } from "./recipe.ts";
 
 const TIMEOUT_MS = 5 * 60_000;
 
@@ -30,6 +30,8 @@ interface Program {
   folder?: string;
   /** The word that makes it print its version and end well. @default --version */
   flag?: string;
+  /** What it then says, for one that ends badly even so. */
+  says?: RegExp;
 }
 
 const PROGRAMS: readonly Program[] = [
@@ -38,6 +40,8 @@ const PROGRAMS: readonly Program[] = [
   { name: "promtool", package: "prometheus" },
   { name: "nginx", package: "nginx", folder: "usr/sbin", flag: "-v" },
   { name: "haproxy", package: "haproxy", folder: "usr/sbin", flag: "-v" },
+  { name: "dnsmasq", package: "dnsmasq-base", folder: "usr/sbin" },
+  { name: "wrk", package: "wrk", flag: "-v", says: /^wrk .* Copyright/m },
   { name: "tini", package: "tini" },
   { name: "dumb-init", package: "dumb-init" },
 ];
@@ -69,14 +73,14 @@ function debianRecipe(program: Program): Recipe {
 }
 
 async function takeFromDebian(program: Program, folder: string): Promise<Made> {
-  const { name, package: debianPackage, folder: inPackage = "usr/bin", flag = "--version" } = program;
+  const { name, package: debianPackage, folder: inPackage = "usr/bin", flag = "--version", says } = program;
   let unpacked = unpackedPackages.get(debianPackage);
   if (unpacked === undefined) unpackedPackages.set(debianPackage, unpacked = unpackDebian(debianPackage, folder));
   const { failed, root, version, depends = [] } = await unpacked;
   if (failed) return failure(failed);
   const path = `${root}/${inPackage}/${name}`;
-  if ((await librariesMissingTo(path)).length === 0) return { ...await proven(path, flag), version };
-  return { ...await withLibraries(path, { name, flag, folder, depends }), version };
+  if ((await librariesMissingTo(path)).length === 0) return { ...await proven(path, { flag, says }), version };
+  return { ...await withLibraries(path, { name, proof: { flag, says }, folder, depends }), version };
 }
 
 /** One package may hold several parts. */
@@ -141,14 +145,14 @@ async function librariesMissingTo(path: string, folder?: string): Promise<string
 /** Brings the libraries of a program from the packages that its own one needs, and puts a script in its place. */
 async function withLibraries(
   path: string,
-  { name, flag, folder, depends }: { name: PartName; flag: string; folder: string; depends: readonly string[] },
+  { name, proof, folder, depends }: { name: PartName; proof: Proof; folder: string; depends: readonly string[] },
 ): Promise<Made> {
   const home = `${folder}/home`;
   await Deno.mkdir(home);
   const failed = await bringLibraries(depends, { path, folder, home });
   if (failed) return failure(failed);
-  const ran = await runQuietly([path, flag], { env: { LD_LIBRARY_PATH: home }, timeoutMs: 10_000 });
-  if (!ran.ok) return failure(ran);
+  const made = await proven(path, { ...proof, env: { LD_LIBRARY_PATH: home } });
+  if ("problem" in made) return made;
   await Deno.rename(path, `${home}/${name}`);
   await Deno.writeTextFile(path, WRAPPER, { mode: 0o755 });
   return { path, home };

@@ -16,6 +16,8 @@ export const PARTS = [
   "promtool",
   "nginx",
   "haproxy",
+  "dnsmasq",
+  "wrk",
   "tini",
   "dumb-init",
 ] as const;

@@ -37,10 +37,19 @@ export interface Ready {
   home?: string;
 }
 
+/** How a binary is asked whether it runs. */
+export interface Proof {
+  /** The word that makes it print its version. */
+  flag: string;
+  /** What it then says, for a program that ends badly even so; without this, it has to end well. */
+  says?: RegExp;
+  env?: Record<string, string>;
+}
+
 /** A binary counts only if it runs here: another architecture or a missing library is better seen now. */
-export async function proven(path: string, flag: string): Promise<Made> {
-  const ran = await runQuietly([path, flag], { timeoutMs: 10_000 });
-  return ran.ok ? { path } : failure(ran);
+export async function proven(path: string, { flag, says, env }: Proof): Promise<Made> {
+  const ran = await runQuietly([path, flag], { env, timeoutMs: 10_000 });
+  return ran.ok || says?.test(ran.text) ? { path } : failure(ran);
 }
 
 /** What is told of a command that failed. */

@@ -82,7 +82,7 @@ async function buildPinned(confd: Confd, { module, folder }: { module: string; f
     ["go", "build", "-trimpath", "-buildvcs=false", "-o", path, confd.package],
     { cwd: module, env: GO_ENV, timeoutMs: GO_TIMEOUT_MS },
   );
-  return built.ok ? proven(path, "-version") : failure(built);
+  return built.ok ? proven(path, { flag: "-version" }) : failure(built);
 }
 
 async function installModule(confd: Confd, folder: string): Promise<Made> {
@@ -90,7 +90,7 @@ async function installModule(confd: Confd, folder: string): Promise<Made> {
     ["go", "install", "-trimpath", `${confd.package}@v${confd.version}`],
     { cwd: folder, env: { ...GO_ENV, GOBIN: folder }, timeoutMs: GO_TIMEOUT_MS },
   );
-  return installed.ok ? proven(`${folder}/confd`, "--version") : failure(installed);
+  return installed.ok ? proven(`${folder}/confd`, { flag: "--version" }) : failure(installed);
 }
 
 function linkRecipe(
