@@ -8,7 +8,7 @@
  * @module
  */
 import { findInPath, type Outcome, runQuietly } from "./commands.ts";
-import type { PartName } from "./parts.ts";
+import { type PartName, TOOLS } from "./parts.ts";
 import { failure, type Made, type Proof, proven, type Recipe } from "./recipe.ts";
 
 const TIMEOUT_MS = 5 * 60_000;
@@ -28,6 +28,8 @@ interface Program {
   package: string;
   /** @default usr/bin */
   folder?: string;
+  /** Its name there. @default the part's */
+  file?: string;
   /** The word that makes it print its version and end well. @default --version */
   flag?: string;
   /** What it then says, for one that ends badly even so. */
@@ -42,6 +44,8 @@ const PROGRAMS: readonly Program[] = [
   { name: "haproxy", package: "haproxy", folder: "usr/sbin", flag: "-v" },
   { name: "dnsmasq", package: "dnsmasq-base", folder: "usr/sbin" },
   { name: "wrk", package: "wrk", flag: "-v", says: /^wrk .* Copyright/m },
+  // One program that goes by its name; the package redis-server itself has but a link to it.
+  { name: "redis-server", package: "redis-tools", file: "redis-check-rdb" },
   { name: "tini", package: "tini" },
   { name: "dumb-init", package: "dumb-init" },
 ];
@@ -53,7 +57,7 @@ export function debianRecipes(): Recipe[] {
 
 function debianRecipe(program: Program): Recipe {
   const { name, package: debianPackage } = program;
-  const hasApt = findInPath("apt-get") !== undefined && findInPath("dpkg-deb") !== undefined;
+  const hasApt = hasDebianTools();
   const inPath = hasApt ? undefined : findInPath(name);
   return {
     name,
@@ -72,6 +76,11 @@ function debianRecipe(program: Program): Recipe {
   };
 }
 
+/** Whether packages can be downloaded and unpacked. */
+export function hasDebianTools(): boolean {
+  return findInPath("apt-get") !== undefined && findInPath("dpkg-deb") !== undefined;
+}
+
 async function takeFromDebian(program: Program, folder: string): Promise<Made> {
   const { name, package: debianPackage, folder: inPackage = "usr/bin", flag = "--version", says } = program;
   let unpacked = unpackedPackages.get(debianPackage);
@@ -79,6 +88,7 @@ async function takeFromDebian(program: Program, folder: string): Promise<Made> {
   const { failed, root, version, depends = [] } = await unpacked;
   if (failed) return failure(failed);
   const path = `${root}/${inPackage}/${name}`;
+  if (program.file !== undefined) await Deno.rename(`${root}/${inPackage}/${program.file}`, path);
   if ((await librariesMissingTo(path)).length === 0) return { ...await proven(path, { flag, says }), version };
   return { ...await withLibraries(path, { name, proof: { flag, says }, folder, depends }), version };
 }
@@ -86,7 +96,8 @@ async function takeFromDebian(program: Program, folder: string): Promise<Made> {
 /** One package may hold several parts. */
 const unpackedPackages = new Map<string, Promise<Unpacked>>();
 
-interface Unpacked {
+/** A package as it was unpacked. */
+export interface Unpacked {
   failed?: Outcome;
   root?: string;
   version?: string;
@@ -94,15 +105,12 @@ interface Unpacked {
   depends?: string[];
 }
 
-async function unpackDebian(debianPackage: string, folder: string): Promise<Unpacked> {
+/** Unpacks a package into an empty folder of its own. */
+export async function unpackDebian(debianPackage: string, folder: string): Promise<Unpacked> {
   // First by the lists that the machine has; a fresh container has none, and old ones name files that are gone.
   let downloaded = await aptGet(["download", debianPackage], { folder });
   if (!downloaded.ok) {
-    const lists = `${folder}/lists`;
-    await Deno.mkdir(`${lists}/partial`, { recursive: true });
-    // Its status does not matter: one source of several may be away, and the download tells what counts.
-    await aptGet(["update"], { folder, lists });
-    downloaded = await aptGet(["download", debianPackage], { folder, lists });
+    downloaded = await aptGet(["download", debianPackage], { folder, lists: await (newLists ??= fetchLists()) });
   }
   if (!downloaded.ok) return { failed: downloaded };
   const deb = [...Deno.readDirSync(folder)].map(({ name }) => name).find((name) => name.endsWith(".deb"));
@@ -112,8 +120,20 @@ async function unpackDebian(debianPackage: string, folder: string): Promise<Unpa
   const asked = await runQuietly(["dpkg-deb", "-f", `${folder}/${deb}`, "Depends"], { timeoutMs: TIMEOUT_MS });
   // libc6 (>= 2.34), libsystemd0 | libelogind0
   const depends = asked.text.split(",").map((one) => one.trim().split(/[ :|]/)[0]);
-  // name_1.2.3+ds-4_amd64.deb
-  return { root, version: deb?.split("_")[1].replace(/[-+].*/, ""), depends };
+  // name_5%3a1.2.3+ds-4_amd64.deb
+  return { root, version: deb?.split("_")[1].replace(/^\d+%3a|[-+].*/g, ""), depends };
+}
+
+let newLists: Promise<string> | undefined;
+
+/** Lists of packages of our own, brought once. */
+async function fetchLists(): Promise<string> {
+  const folder = `${TOOLS}/work/apt`;
+  const lists = `${folder}/lists`;
+  await Deno.mkdir(`${lists}/partial`, { recursive: true });
+  // Its status does not matter: one source of several may be away, and the download tells what counts.
+  await aptGet(["update"], { folder, lists });
+  return lists;
 }
 
 /** apt-get, which neither needs root nor writes anywhere but into `folder`. */

@@ -18,6 +18,11 @@ export const PARTS = [
   "haproxy",
   "dnsmasq",
   "wrk",
+  "consul",
+  "vault",
+  "redis-server",
+  "zookeeper",
+  "moto-server",
   "tini",
   "dumb-init",
 ] as const;

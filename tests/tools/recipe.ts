@@ -48,7 +48,7 @@ export interface Proof {
 
 /** A binary counts only if it runs here: another architecture or a missing library is better seen now. */
 export async function proven(path: string, { flag, says, env }: Proof): Promise<Made> {
-  const ran = await runQuietly([path, flag], { env, timeoutMs: 10_000 });
+  const ran = await runQuietly([path, flag], { env, timeoutMs: 60_000 });
   return ran.ok || says?.test(ran.text) ? { path } : failure(ran);
 }
 

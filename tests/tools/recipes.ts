@@ -4,16 +4,15 @@
  * Touches: processes (go), the network through them; writes only where it is told to.
  * @module
  */
-import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { findInPath, isExecutable, runQuietly } from "./commands.ts";
 import { debianRecipes } from "./debian.ts";
+import { digest, GO_ENV, GO_TIMEOUT_MS } from "./go.ts";
+import { goServerRecipes } from "./go_servers.ts";
+import { motoRecipe } from "./moto.ts";
 import type { PartName } from "./parts.ts";
 import { failure, type Made, proven, type Recipe } from "./recipe.ts";
-
-const GO_TIMEOUT_MS = 15 * 60_000;
-/** Small pinned builds: static, without traces of where they were made. */
-const GO_ENV = { CGO_ENABLED: "0", GOWORK: "off" };
+import { zookeeperRecipe } from "./zookeeper.ts";
 
 interface Confd {
   name: PartName;
@@ -50,7 +49,7 @@ const CONFDS: readonly Confd[] = [
 
 /** The recipes of all parts, as the environment wants them. */
 export function recipes(): Recipe[] {
-  return [...CONFDS.map(confdRecipe), ...debianRecipes()];
+  return [...CONFDS.map(confdRecipe), ...goServerRecipes(), ...debianRecipes(), zookeeperRecipe(), motoRecipe()];
 }
 
 function confdRecipe(confd: Confd): Recipe {
@@ -70,10 +69,6 @@ function confdRecipe(confd: Confd): Recipe {
     go: true,
     make: (folder) => pinned ? buildPinned(confd, { module, folder }) : installModule(confd, folder),
   };
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 async function buildPinned(confd: Confd, { module, folder }: { module: string; folder: string }): Promise<Made> {
