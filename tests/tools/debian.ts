@@ -44,6 +44,7 @@ const PROGRAMS: readonly Program[] = [
   { name: "haproxy", package: "haproxy", folder: "usr/sbin", flag: "-v" },
   { name: "dnsmasq", package: "dnsmasq-base", folder: "usr/sbin" },
   { name: "wrk", package: "wrk", flag: "-v", says: /^wrk .* Copyright/m },
+  { name: "openssl", package: "openssl", flag: "version" },
   // One program that goes by its name; the package redis-server itself has but a link to it.
   { name: "redis-server", package: "redis-tools", file: "redis-check-rdb" },
   { name: "tini", package: "tini" },

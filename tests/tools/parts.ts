@@ -23,6 +23,7 @@ export const PARTS = [
   "redis-server",
   "zookeeper",
   "moto-server",
+  "openssl",
   "tini",
   "dumb-init",
 ] as const;
