@@ -137,6 +137,7 @@ export class SecretsManagerServer extends AwsServer {
 /** Certificate Manager: one certificate, another one at each put. Its text is what templates get. */
 export class AcmServer extends AwsServer {
   #arn = "";
+  readonly #files = { certificate: this.folder.at("acm.pem"), key: this.folder.at("acm.key") };
 
   constructor(folder: Folder) {
     super(folder, { backend: "acm", local: "ACM" });
@@ -147,31 +148,31 @@ export class AcmServer extends AwsServer {
     return this.#arn;
   }
 
-  /** The same start makes the same name. */
-  protected override async restore(): Promise<void> {
-    this.#arn = "";
-    await ask(`http://${this.address}/moto-api/seed?a=1`, { method: "POST" });
-    await super.restore();
-  }
-
   override keyOf(): string {
     return `/${this.#arn}`;
   }
 
+  /** The same start makes the same name. */
+  protected override async restore(): Promise<void> {
+    await ask(`http://${this.address}/moto-api/seed?a=1`, { method: "POST" });
+    if (this.#arn !== "") await this.#import({});
+  }
+
   protected async write(keys: Record<string, string>): Promise<void> {
     for (const value of Object.values(keys)) {
-      const files = { certificate: this.folder.at("acm.pem"), key: this.folder.at("acm.key") };
-      issue(`/CN=${value}`, files);
-      const [Certificate, PrivateKey] = [files.certificate, files.key].map((path) =>
-        Deno.readFileSync(path).toBase64()
-      );
-      const again = this.#arn === "" ? {} : { CertificateArn: this.#arn };
-      const answer = await this.call("acm", "CertificateManager.ImportCertificate", {
-        Certificate,
-        PrivateKey,
-        ...again,
-      });
-      this.#arn = JSON.parse(answer).CertificateArn;
+      issue(`/CN=${value}`, this.#files);
+      await this.#import(this.#arn === "" ? {} : { CertificateArn: this.#arn });
     }
+  }
+
+  async #import(again: { CertificateArn?: string }): Promise<void> {
+    const { certificate, key } = this.#files;
+    const [Certificate, PrivateKey] = [certificate, key].map((path) => Deno.readFileSync(path).toBase64());
+    const answer = await this.call("acm", "CertificateManager.ImportCertificate", {
+      Certificate,
+      PrivateKey,
+      ...again,
+    });
+    this.#arn = JSON.parse(answer).CertificateArn;
   }
 }

@@ -88,9 +88,12 @@ export abstract class ServerProcess implements Server {
   }
 }
 
+/** A server that has just been started may accept a connection and then say nothing. */
+const PATIENCE_MS = 5000;
+
 /** Asks over HTTP, and returns what was answered; anything but success is thrown. */
 export async function ask(url: string, init: RequestInit & { client?: Deno.HttpClient } = {}): Promise<string> {
-  const answer = await fetch(url, init);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS), ...init });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`);
   return text;

@@ -13,13 +13,18 @@ const NODE_EXISTS = -110;
 /** All that there are. */
 const EVERYTHING = 31;
 
-/** A session. */
+/** A server that has just been started may accept a connection and then say nothing. */
+const PATIENCE_MS = 3000;
+
+/** A session, which ends soon. */
 export class ZookeeperClient implements Disposable {
   readonly #connection: Deno.Conn;
+  readonly #patience: ReturnType<typeof setTimeout>;
   #last = 0;
 
   private constructor(connection: Deno.Conn) {
     this.#connection = connection;
+    this.#patience = setTimeout(() => connection.close(), PATIENCE_MS);
   }
 
   /** Opens a session. */
@@ -31,7 +36,7 @@ export class ZookeeperClient implements Disposable {
       await client.#send([int(0), long(0), int(10_000), long(0), text("\0".repeat(16))]);
       await client.#receive();
     } catch (error) {
-      connection.close();
+      client[Symbol.dispose]();
       throw error;
     }
     return client;
@@ -83,7 +88,12 @@ export class ZookeeperClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#connection.close();
+    clearTimeout(this.#patience);
+    try {
+      this.#connection.close();
+    } catch {
+      // Patience has ended already.
+    }
   }
 }
 
