@@ -1,14 +1,16 @@
 /**
- * HAProxy after the recipe of docs/safe-reloads.md: a bad configuration never goes live, and no request fails.
+ * examples/haproxy: a bad configuration never goes live, and no request fails.
  *
  * Touches: files, processes and the loopback network, through the support modules.
  * @module
  */
 import { assertEquals } from "../support/assert.ts";
+import { eachConfd } from "../support/confds.ts";
 import { freePort } from "../support/keys.ts";
 import type { Folder } from "../support/sidecar.ts";
-import { play, type Played, recipeTest, reloads, stopWell } from "./recipe.ts";
-import { Answering, answers, takenBack, Traffic } from "./traffic.ts";
+import { type ExampleOptions, exampleTest, play, reloads, stopWell } from "./example.ts";
+import { goesLive, hundredReloads, type Proxy, takenBack } from "./stories.ts";
+import { Answering, answers, Traffic } from "./traffic.ts";
 
 const PROGRAMS = ["haproxy"] as const;
 /** Right after a reload, the status is that of the worker that went. */
@@ -16,52 +18,71 @@ const STOPPED = [143, 0];
 /** HAProxy's own page. */
 const FORBIDDEN = "403 <html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>";
 
-/** The recipe with a server, and the address that HAProxy listens on. */
-function start(folder: Folder, server: string): Played & { url: string } {
+/** The example with a server, and the address that HAProxy listens on. */
+async function start(folder: Folder, server: string, rest: Partial<ExampleOptions> = {}): Promise<Proxy> {
   const port = `${freePort()}`;
-  // A neighbour that nobody renders; the check has to find it.
-  folder.write("haproxy/errors/503.http", "HTTP/1.0 503 Away\r\nContent-Type: text/plain\r\n\r\nour own page\r\n");
-  const played = play(folder, {
-    recipe: "HAProxy",
+  const played = await play(folder, {
+    ...rest,
+    example: "haproxy",
     programs: PROGRAMS,
-    values: { HAPROXY_DIR: folder.at("haproxy"), HAPROXY_PORT: port },
-    vary: (env) => ({ ...env, SIDECAR_VERIFY_TIMEOUT: "2s" }),
-    keys: { "/server": server, "/blocked": "192.0.2.1" },
+    env: { HAPROXY_PORT: port, SIDECAR_VERIFY_TIMEOUT: "2s", ...rest.env },
+    keys: { "/server": server },
   });
   return { ...played, url: `http://127.0.0.1:${port}/` };
 }
 
-recipeTest("HAProxy: good changes go live, a refused one never does, and no request fails", async ({ folder }) => {
+eachConfd("examples/haproxy: a change goes live, with as many processes as before", async ({ folder, confd }) => {
   await using one = new Answering("one");
   await using two = new Answering("two");
-  await using played = start(folder, one.address);
-  const { keys, sidecar, url } = played;
-  await answers(url, "one");
-  await using traffic = new Traffic(url);
-  await keys.put({ "/server": two.address });
-  await traffic.settles("two");
-  await keys.put({ "/server": `${one.address} no-such-word` });
-  await sidecar.stderr.next(/check: .*'no-such-word'/);
-  await sidecar.stderr.next('refused: "haproxy" ended with status 1; main program goes on with the last good one');
-  await traffic.settles("two");
-  assertEquals(reloads(sidecar), 1);
-  await keys.put({ "/server": one.address });
-  await traffic.settles("one");
-  assertEquals(traffic.others("one", "two"), []);
-  assertEquals(reloads(sidecar), 2);
-  await stopWell(sidecar, STOPPED);
-}, PROGRAMS);
+  await using played = await start(folder, one.address, { confd });
+  await goesLive(played, { keys: { "/server": two.address }, shows: () => answers(played.url, "two") });
+  await stopWell(played.sidecar, STOPPED);
+}, { parts: PROGRAMS, steadyKeys: true });
 
-recipeTest("HAProxy: a refused file holds back a good one that came with it", async ({ folder }) => {
+exampleTest("examples/haproxy: no request fails during a hundred reloads under load", async ({ folder }) => {
+  await using server = new Answering("one", { delayMs: 5 });
+  // Each verification takes half a second, and nothing here is to be verified.
+  await using played = await start(folder, server.address, { env: { SIDECAR_VERIFY: "" } });
+  const processes = ["confd", "haproxy", "haproxy"];
+  await hundredReloads(played, { key: "/server", server, processes });
+  await stopWell(played.sidecar, STOPPED);
+}, [...PROGRAMS, "wrk"]);
+
+exampleTest(
+  "examples/haproxy: good changes go live, a refused one never does, and no request fails",
+  async ({ folder }) => {
+    await using one = new Answering("one");
+    await using two = new Answering("two");
+    await using played = await start(folder, one.address);
+    const { keys, sidecar, url } = played;
+    await answers(url, "one");
+    await using traffic = new Traffic(url);
+    await keys.put({ "/server": two.address });
+    await traffic.settles("two");
+    await keys.put({ "/server": `${one.address} no-such-word` });
+    await sidecar.stderr.next(/check: .*'no-such-word'/);
+    await sidecar.stderr.next('refused: "haproxy" ended with status 1; main program goes on with the last good one');
+    await traffic.settles("two");
+    assertEquals(reloads(sidecar), 1);
+    await keys.put({ "/server": one.address });
+    await traffic.settles("one");
+    assertEquals(traffic.others("one", "two"), []);
+    assertEquals(reloads(sidecar), 2);
+    await stopWell(sidecar, STOPPED);
+  },
+  PROGRAMS,
+);
+
+exampleTest("examples/haproxy: a refused file holds back a good one that came with it", async ({ folder }) => {
   await using one = new Answering("one");
   await using two = new Answering("two");
-  await using played = start(folder, one.address);
+  await using played = await start(folder, one.address);
   const { keys, sidecar, url } = played;
   await answers(url, "one");
   await keys.put({ "/blocked": "no address", "/server": two.address });
   await sidecar.stderr.next(/check: .*blocked\.lst/);
   await sidecar.stderr.next("the new configuration is refused");
-  assertEquals(Deno.readTextFileSync(folder.at("haproxy/blocked.lst")), "192.0.2.1\n");
+  assertEquals(Deno.readTextFileSync(played.at("etc/blocked.lst")), "192.0.2.1\n");
   await answers(url, "one");
   await keys.put({ "/blocked": "192.0.2.2" });
   await answers(url, "two");
@@ -69,9 +90,13 @@ recipeTest("HAProxy: a refused file holds back a good one that came with it", as
   await stopWell(sidecar, STOPPED);
 }, PROGRAMS);
 
-recipeTest("HAProxy: a change that passes the check and breaks the service is taken back", async ({ folder }) => {
-  await using one = new Answering("one");
-  await using played = start(folder, one.address);
-  await takenBack(played, "/server");
-  await stopWell(played.sidecar, STOPPED);
-}, PROGRAMS);
+exampleTest(
+  "examples/haproxy: a change that passes the check and breaks the service is taken back",
+  async ({ folder }) => {
+    await using one = new Answering("one");
+    await using played = await start(folder, one.address);
+    await takenBack(played, "/server");
+    await stopWell(played.sidecar, STOPPED);
+  },
+  PROGRAMS,
+);

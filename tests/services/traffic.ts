@@ -4,25 +4,29 @@
  * Touches: the loopback network.
  * @module
  */
-import { freePort } from "../support/keys.ts";
-import type { Played } from "./recipe.ts";
 import { until } from "../support/sidecar.ts";
 
 /** A server that answers every request with one word. */
 export class Answering implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(word: string) {
+  /** `delayMs`: what it takes its time for, so that there are always requests under way. */
+  constructor(word: string, { delayMs = 0 } = {}) {
     const headers = { connection: "close" };
-    this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      () => new Response(word, { headers }),
-    );
+    this.#server = Deno.serve({ hostname: "0.0.0.0", port: 0, onListen: () => {} }, async () => {
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      return new Response(word, { headers });
+    });
   }
 
   /** `127.0.0.1:PORT` */
   get address(): string {
-    return `127.0.0.1:${this.#server.addr.port}`;
+    return this.addressNumber(1);
+  }
+
+  /** One of its many addresses, `127.0.0.NUMBER:PORT`. */
+  addressNumber(number: number): string {
+    return `127.0.0.${number}:${this.#server.addr.port}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,15 +88,12 @@ export async function answers(url: string, answer: string, headers: Record<strin
   await until(`${url} answers '${answer}'`, async () => await ask(url, { client, headers }) === answer);
 }
 
-/** The change that passes the check and breaks the service is taken back; the next good one stays. */
-export async function takenBack({ keys, sidecar, url }: Played & { url: string }, key: string): Promise<void> {
-  await using two = new Answering("two");
-  await sidecar.stderr.next("verified: main program is well on its configuration");
-  // Nobody listens there.
-  await keys.put({ [key]: `127.0.0.1:${freePort()}` });
-  await sidecar.stderr.next("the new configuration is taken back");
-  await sidecar.stderr.next("verified: main program is well on the last good configuration");
-  await answers(url, "one");
-  await keys.put({ [key]: two.address });
-  await answers(url, "two");
+/** Waits until a proxy says that it took an answer from a server. */
+export async function servedBy(url: string, address: string): Promise<void> {
+  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  await until(`${url} is served by ${address}`, async () => {
+    const answer = await fetch(url, { client });
+    await answer.body?.cancel();
+    return answer.headers.get("x-served-by") === address;
+  });
 }

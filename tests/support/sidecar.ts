@@ -31,7 +31,9 @@ export interface StartOptions {
   /** Added to a bare environment of PATH, HOME and what the runtime needs. */
   env?: Record<string, string>;
   cwd?: string;
-  /** Another way to start: these words come before those of the command under test. */
+  /** What is started. @default the command under test */
+  command?: readonly string[];
+  /** Another way to start: these words come before those of the command. */
   prefix?: readonly string[];
   stdin?: "null" | "piped";
   /**
@@ -52,8 +54,10 @@ export class Sidecar implements AsyncDisposable {
   readonly #unread: ReadableStream<Uint8Array> | undefined;
   #status: Deno.CommandStatus | undefined;
 
-  constructor({ args, env = {}, cwd, prefix = [], stdin = "null", reader = "read" }: StartOptions) {
-    const [program, ...words] = [...prefix, ...commandUnderTest(), ...args];
+  constructor(
+    { args, env = {}, cwd, prefix = [], command = commandUnderTest(), stdin = "null", reader = "read" }: StartOptions,
+  ) {
+    const [program, ...words] = [...prefix, ...command, ...args];
     this.process = new Deno.Command(program, {
       args: words,
       env: { ...bareEnvironment(), ...env },

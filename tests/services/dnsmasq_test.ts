@@ -1,0 +1,40 @@
+/**
+ * examples/dnsmasq: hosts are answered for as the keys say.
+ *
+ * Touches: files, processes and the loopback network, through the support modules.
+ * @module
+ */
+import { eachConfd } from "../support/confds.ts";
+import { freePort } from "../support/keys.ts";
+import { until } from "../support/sidecar.ts";
+import { play, stopWell } from "./example.ts";
+import { goesLive } from "./stories.ts";
+
+const PROGRAMS = ["dnsmasq"] as const;
+
+/** Waits until a name server has these addresses for a name. */
+async function resolves(name: string, { port, to }: { port: number; to: string[] }): Promise<void> {
+  const nameServer = { ipAddr: "127.0.0.1", port };
+  const ask = () => Deno.resolveDns(name, "A", { nameServer }).catch(() => []);
+  await until(`${name} is ${to}`, async () => `${await ask()}` === `${to}`);
+}
+
+eachConfd("examples/dnsmasq: a change goes live, with as many processes as before", async ({ folder, confd }) => {
+  const port = freePort();
+  await using played = await play(folder, {
+    example: "dnsmasq",
+    programs: PROGRAMS,
+    env: { DNSMASQ_PORT: `${port}` },
+    confd,
+  });
+  await resolves("web.example", { port, to: ["192.0.2.1"] });
+  await goesLive(played, {
+    keys: { "/hosts/web.example": "192.0.2.3", "/hosts/new.example": "192.0.2.4" },
+    async shows() {
+      await resolves("web.example", { port, to: ["192.0.2.3"] });
+      await resolves("new.example", { port, to: ["192.0.2.4"] });
+      await resolves("mail.example", { port, to: ["192.0.2.2"] });
+    },
+  });
+  await stopWell(played.sidecar);
+}, { parts: PROGRAMS, steadyKeys: true });

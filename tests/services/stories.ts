@@ -1,0 +1,71 @@
+/**
+ * Stories that are told of more than one service.
+ *
+ * Touches: files, processes and the loopback network, through the support modules.
+ * @module
+ */
+import { assertEquals } from "../support/assert.ts";
+import { freePort } from "../support/keys.ts";
+import { type Played, reloads } from "./example.ts";
+import { family, familyIs } from "./family.ts";
+import { Load } from "./load.ts";
+import { Answering, answers, servedBy } from "./traffic.ts";
+
+/** A change of keys, and how to see that the service has it. */
+export interface Change {
+  keys: Record<string, string>;
+  /** Waits until the service itself reports it. */
+  shows: () => Promise<void>;
+}
+
+/** A server behind a proxy that the example runs. */
+export interface Proxy extends Played {
+  url: string;
+}
+
+/** A change goes live, and afterwards there are as many processes as before. */
+export async function goesLive({ keys, sidecar }: Played, change: Change): Promise<void> {
+  await sidecar.stderr.next("verified: main program is well on its configuration");
+  const before = family(sidecar.pid);
+  await keys.put(change.keys);
+  await change.shows();
+  await sidecar.stderr.next("verified: main program is well on its configuration");
+  await familyIs(sidecar.pid, before);
+  assertEquals(reloads(sidecar), 1);
+}
+
+/** The change that passes the check and breaks the service is taken back; the next good one stays. */
+export async function takenBack({ keys, sidecar, url }: Proxy, key: string): Promise<void> {
+  await using two = new Answering("two");
+  await sidecar.stderr.next("verified: main program is well on its configuration");
+  // Nobody listens there.
+  await keys.put({ [key]: `127.0.0.1:${freePort()}` });
+  await sidecar.stderr.next("the new configuration is taken back");
+  await sidecar.stderr.next("verified: main program is well on the last good configuration");
+  await answers(url, "one");
+  await keys.put({ [key]: two.address });
+  await answers(url, "two");
+}
+
+/**
+ * A hundred changes of the server's address under load, each of which the proxy's answers show: no request fails, and
+ * the processes afterwards are those that they should be.
+ */
+export async function hundredReloads(
+  { keys, sidecar, url }: Proxy,
+  { key, server, processes }: { key: string; server: Answering; processes: readonly string[] },
+): Promise<void> {
+  await answers(url, "one");
+  await familyIs(sidecar.pid, processes);
+  await using load = new Load(url);
+  for (let number = 2; number <= 101; number++) {
+    const address = server.addressNumber(number);
+    await keys.put({ [key]: address });
+    await servedBy(url, address);
+  }
+  const { requests, failures } = await load.end();
+  console.log(`${requests} requests`);
+  assertEquals(failures, []);
+  assertEquals(reloads(sidecar), 100);
+  await familyIs(sidecar.pid, processes);
+}
