@@ -37,7 +37,7 @@ export interface Played extends AsyncDisposable {
 }
 
 /** How long the examples' changes settle here. */
-export const SETTLE = "100ms";
+export const SETTLE = "50ms";
 
 /** Registers a test of an example. */
 export function exampleTest(name: string, body: (stage: Stage) => Promise<void>, parts: readonly PartName[]): void {
