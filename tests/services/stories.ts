@@ -68,7 +68,7 @@ export async function hundredReloads(
   assertEquals(failures, {});
   assert(requests > 1000, `only ${requests} requests`);
   // Who keeps a connection can always meet the moment at which the server closes it, but nothing worse.
-  const { read: _read, write: _write, ...worse } = (await kept.end()).failures;
+  const { read: _, ...worse } = (await kept.end()).failures;
   assertEquals(worse, {});
   assertEquals(reloads(sidecar), 100);
   await familyIs(sidecar.pid, processes);
