@@ -27,6 +27,8 @@ eachConfd("examples/dnsmasq: a change goes live, with as many processes as befor
     env: { DNSMASQ_PORT: `${port}` },
     confd,
   });
+  // Deno waits for seconds where nobody answers yet.
+  await until("dnsmasq is there", () => Deno.connect({ port }).then((it) => it.close()).then(() => true, () => false));
   await resolves("web.example", { port, to: ["192.0.2.1"] });
   await goesLive(played, {
     keys: { "/hosts/web.example": "192.0.2.3", "/hosts/new.example": "192.0.2.4" },
