@@ -17,7 +17,8 @@ export interface Page {
 
 /** Every page that is part of the project. */
 export function pages(): Page[] {
-  const paths = ["README.md", "CONTRIBUTING.md", ...filesBelow("docs").filter((path) => path.endsWith(".md"))];
+  const below = ["docs", "examples"].flatMap(filesBelow).filter((path) => path.endsWith(".md"));
+  const paths = ["README.md", "CONTRIBUTING.md", ...below];
   return paths.map((path) => ({ path, text: readText(path) }));
 }
 
