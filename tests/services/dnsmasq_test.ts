@@ -31,6 +31,7 @@ eachConfd("examples/dnsmasq: a change goes live, with as many processes as befor
   await until("dnsmasq is there", () => Deno.connect({ port }).then((it) => it.close()).then(() => true, () => false));
   await resolves("web.example", { port, to: ["192.0.2.1"] });
   await goesLive(played, {
+    processes: ["dnsmasq"],
     keys: { "/hosts/web.example": "192.0.2.3", "/hosts/new.example": "192.0.2.4" },
     async shows() {
       await resolves("web.example", { port, to: ["192.0.2.3"] });

@@ -13,6 +13,8 @@ import { goesLive, hundredReloads, type Proxy, takenBack } from "./stories.ts";
 import { Answering, answers, Traffic } from "./traffic.ts";
 
 const PROGRAMS = ["haproxy"] as const;
+/** The master and a worker. */
+const PROCESSES = ["haproxy", "haproxy"];
 /** Right after a reload, the status is that of the worker that went. */
 const STOPPED = [143, 0];
 /** HAProxy's own page. */
@@ -35,7 +37,11 @@ eachConfd("examples/haproxy: a change goes live, with as many processes as befor
   await using one = new Answering("one");
   await using two = new Answering("two");
   await using played = await start(folder, one.address, { confd });
-  await goesLive(played, { keys: { "/server": two.address }, shows: () => answers(played.url, "two") });
+  await goesLive(played, {
+    processes: PROCESSES,
+    keys: { "/server": two.address },
+    shows: () => answers(played.url, "two"),
+  });
   await stopWell(played.sidecar, STOPPED);
 }, { parts: PROGRAMS, steadyKeys: true });
 
@@ -43,8 +49,7 @@ exampleTest("examples/haproxy: no request fails during a hundred reloads under l
   await using server = new Answering("one", { delayMs: 5 });
   // Each verification takes half a second, and nothing here is to be verified.
   await using played = await start(folder, server.address, { env: { SIDECAR_VERIFY: "" } });
-  const processes = ["confd", "haproxy", "haproxy"];
-  await hundredReloads(played, { key: "/server", server, processes });
+  await hundredReloads(played, { key: "/server", server, processes: ["confd", ...PROCESSES] });
   await stopWell(played.sidecar, STOPPED);
 }, [...PROGRAMS, "wrk"]);
 

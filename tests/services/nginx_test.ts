@@ -13,6 +13,8 @@ import { goesLive, hundredReloads, type Proxy, takenBack } from "./stories.ts";
 import { Answering, answers, Traffic } from "./traffic.ts";
 
 const PROGRAMS = ["nginx"] as const;
+/** The master and two workers. */
+const PROCESSES = ["nginx", "nginx", "nginx"];
 
 /** The example with an upstream, and the address that nginx listens on. */
 async function start(folder: Folder, upstream: string, rest: Partial<ExampleOptions> = {}): Promise<Proxy> {
@@ -31,7 +33,11 @@ eachConfd("examples/nginx: a change goes live, with as many processes as before"
   await using one = new Answering("one");
   await using two = new Answering("two");
   await using played = await start(folder, one.address, { confd });
-  await goesLive(played, { keys: { "/upstream": two.address }, shows: () => answers(played.url, "two") });
+  await goesLive(played, {
+    processes: PROCESSES,
+    keys: { "/upstream": two.address },
+    shows: () => answers(played.url, "two"),
+  });
   await stopWell(played.sidecar);
 }, { parts: PROGRAMS, steadyKeys: true });
 
@@ -39,8 +45,7 @@ exampleTest("examples/nginx: no request fails during a hundred reloads under loa
   await using server = new Answering("one", { delayMs: 5 });
   // Each verification takes half a second, and nothing here is to be verified.
   await using played = await start(folder, server.address, { env: { SIDECAR_VERIFY: "" } });
-  const processes = ["confd", "nginx", "nginx", "nginx"];
-  await hundredReloads(played, { key: "/upstream", server, processes });
+  await hundredReloads(played, { key: "/upstream", server, processes: ["confd", ...PROCESSES] });
   await stopWell(played.sidecar);
 }, [...PROGRAMS, "wrk"]);
 

@@ -53,7 +53,11 @@ async function shows(what: () => Promise<string[]>, wanted: readonly string[]): 
 eachConfd("examples/prometheus: a change goes live, with as many processes as before", async ({ folder, confd }) => {
   await using played = await start(folder, { confd });
   const wanted = ["localhost:9102", "localhost:9103"];
-  await goesLive(played, { keys: { "/targets": `[${wanted}]` }, shows: () => shows(played.targets, wanted) });
+  await goesLive(played, {
+    processes: ["prometheus"],
+    keys: { "/targets": `[${wanted}]` },
+    shows: () => shows(played.targets, wanted),
+  });
   await stopWell(played.sidecar);
 }, { parts: PROGRAMS, steadyKeys: true });
 

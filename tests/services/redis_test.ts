@@ -46,7 +46,11 @@ eachConfd("examples/redis: a change goes live, with as many processes as before"
   await using redis = await start(folder, { confd });
   await hasMemory(redis, 64 * 2 ** 20);
   assertEquals(await redis.ask("SET word kept"), "+OK");
-  await goesLive(redis, { keys: { "/memory": "32mb" }, shows: () => hasMemory(redis, 32 * 2 ** 20) });
+  await goesLive(redis, {
+    processes: ["redis-server"],
+    keys: { "/memory": "32mb" },
+    shows: () => hasMemory(redis, 32 * 2 ** 20),
+  });
   assertEquals(await redis.ask("GET word"), "kept");
   await stopWell(redis.sidecar);
 }, { parts: PROGRAMS, steadyKeys: true });
