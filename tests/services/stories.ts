@@ -28,8 +28,8 @@ export interface Proxy extends Played {
 /** A change goes live, and afterwards there are as many processes as before. */
 export async function goesLive({ keys, sidecar }: Played, { processes, ...change }: Change): Promise<void> {
   await sidecar.stderr.next("verified: main program is well on its configuration");
-  // A service may have one more for a moment, as dnsmasq has for a connection.
-  const others = family(sidecar.pid).filter((name) => !processes.includes(name));
+  // A service may have one more for a moment, as dnsmasq has for a connection; and its zombie, for another.
+  const others = family(sidecar.pid).filter((name) => !processes.some((own) => name.startsWith(own)));
   const wanted = [...others, ...processes].sort();
   await familyIs(sidecar.pid, wanted);
   await keys.put(change.keys);
