@@ -25,6 +25,8 @@ export interface ContainerOptions {
   readOnly?: boolean;
   /** Folders of this machine that are seen in the root file system. */
   volumes: readonly Mount[];
+  /** A process whose network namespace is the container's too. @default this machine's */
+  networkOf?: number;
 }
 
 /** Why no container can be had; undefined if one can. */
@@ -47,8 +49,11 @@ export class Container implements AsyncDisposable {
   readonly stderr: Lines;
 
   constructor(rootfs: Rootfs, options: ContainerOptions) {
-    this.#process = new Deno.Command("unshare", {
-      args: ["--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", script(rootfs, options)],
+    const namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"];
+    const network = options.networkOf === undefined ? [] : ["nsenter", `--target=${options.networkOf}`, "--net"];
+    const [program, ...args] = [...network, ...namespaces, "sh", "-euc", script(rootfs, options)];
+    this.#process = new Deno.Command(program, {
+      args,
       env: { PATH, ...options.env },
       clearEnv: true,
       stdin: "null",
@@ -62,9 +67,30 @@ export class Container implements AsyncDisposable {
 
   /** Sends a signal to the container's PID 1, as container engines do. */
   signal(signal: Deno.Signal): void {
+    Deno.kill(this.#first, signal);
+  }
+
+  /** Runs another program in it, as the user that PID 1 is, as container engines do; true: it ended well. */
+  async exec(words: readonly string[]): Promise<boolean> {
+    const status = Deno.readTextFileSync(`/proc/${this.#first}/status`);
+    const id = (kind: string) => new RegExp(`^${kind}:\\t(\\d+)`, "m").exec(status)![1];
+    const { success } = await new Deno.Command("nsenter", {
+      args: [
+        [`--target=${this.#first}`, "--mount", "--pid", "--net", "--root", `--setgid=${id("Gid")}`],
+        [`--setuid=${id("Uid")}`, "--", ...words],
+      ].flat(),
+      env: { PATH },
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return success;
+  }
+
+  get #first(): number {
     const { pid } = this.#process;
-    const first = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim();
-    Deno.kill(Number(first), signal);
+    return Number(Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim());
   }
 
   /** Waits for the end; returns the exit status. */
@@ -80,8 +106,7 @@ export class Container implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       // Process 1 too, and first: one that has changed its user does not die with its parent.
-      const { pid } = this.#process;
-      const first = Number(Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim());
+      const first = this.#first;
       if (first > 1) Deno.kill(first, "SIGKILL");
       this.#process.kill("SIGKILL");
     } catch {

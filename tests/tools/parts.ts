@@ -26,6 +26,7 @@ export const PARTS = [
   "openssl",
   "tini",
   "dumb-init",
+  "deployments",
 ] as const;
 
 /** The name of a part. */

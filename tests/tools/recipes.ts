@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { findInPath, isExecutable, runQuietly } from "./commands.ts";
 import { debianRecipes } from "./debian.ts";
 import { digest, GO_ENV, GO_TIMEOUT_MS } from "./go.ts";
-import { goServerRecipes } from "./go_servers.ts";
+import { goProgramRecipes } from "./go_programs.ts";
 import { motoRecipe } from "./moto.ts";
 import type { PartName } from "./parts.ts";
 import { failure, type Made, proven, type Recipe } from "./recipe.ts";
@@ -49,7 +49,7 @@ const CONFDS: readonly Confd[] = [
 
 /** The recipes of all parts, as the environment wants them. */
 export function recipes(): Recipe[] {
-  return [...CONFDS.map(confdRecipe), ...goServerRecipes(), ...debianRecipes(), zookeeperRecipe(), motoRecipe()];
+  return [...CONFDS.map(confdRecipe), ...goProgramRecipes(), ...debianRecipes(), zookeeperRecipe(), motoRecipe()];
 }
 
 function confdRecipe(confd: Confd): Recipe {
