@@ -69,7 +69,9 @@ async function mainJob(played: Played): Promise<void> {
   await using container = played.stage.start(played.neighbours);
   await container.stderr.next("verified: main program is well on its configuration");
   await shows(played, container, "- localhost:9100");
-  if (played.deployment.environment.CONFD_TEMPLATE_1.includes("$")) await shows(played, container, "replacement: ${1}");
+  if (played.deployment.environment.CONFD_TEMPLATE_1.includes("replacement")) {
+    await shows(played, container, "replacement: ${1}");
+  }
   await until("it is well", () => isWell(played, container));
   await setTargets(played, "[localhost:9100, localhost:9101]");
   await shows(played, container, "- localhost:9101");
