@@ -3,7 +3,8 @@
  * somebody who looks at what the container answers.
  *
  * As a program it lives in the container's network, where nothing else is. It reads one JSON object a line from standard
- * input, and answers each with a line: `{"put": {KEY: VALUE}}` and `{"get": URL}`. Its first argument is the token.
+ * input, and answers each with a line: `{"put": {KEY: VALUE}}` and `{"get": URL}`. Its argument is the token; without
+ * one, Consul is away.
  *
  * Touches: processes, the loopback network.
  * @module
@@ -35,10 +36,18 @@ export class Neighbours implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: Lines;
 
-  constructor(token: string) {
-    const self = [Deno.execPath(), "run", "-A", "--quiet", new URL(import.meta.url).pathname, token];
+  private constructor(token?: string) {
+    const self = [Deno.execPath(), "run", "-A", "--quiet", new URL(import.meta.url).pathname];
     this.#process = new Deno.Command("unshare", {
-      args: ["--net", "sh", "-euc", 'ip link set lo up; exec "$@"', "sh", ...self],
+      args: [
+        "--net",
+        "sh",
+        "-euc",
+        'ip link set lo up; exec "$@"',
+        "sh",
+        ...self,
+        ...token === undefined ? [] : [token],
+      ],
       env: bareEnvironment(),
       clearEnv: true,
       stdin: "piped",
@@ -46,6 +55,13 @@ export class Neighbours implements AsyncDisposable {
     }).spawn();
     this.#input = this.#process.stdin.getWriter();
     this.#answers = readLines(this.#process.stdout, { deadlineMs: DEADLINE_MS });
+  }
+
+  /** Returns when there is a network to join. Without a token there is no Consul in it. */
+  static async start(token?: string): Promise<Neighbours> {
+    const started = new Neighbours(token);
+    await started.put({});
+    return started;
   }
 
   /** A process of this network. */
@@ -128,8 +144,10 @@ async function look(url: string): Promise<Seen> {
 }
 
 if (import.meta.main) {
-  const consul = new Consul(Deno.args[0]);
-  Deno.serve({ hostname: "127.0.0.1", port: 8500, onListen: () => {} }, (request) => consul.answer(request));
+  const [token] = Deno.args;
+  const consul = new Consul(token);
+  const address = { hostname: "127.0.0.1", port: 8500, onListen: () => {} };
+  if (token !== undefined) Deno.serve(address, (request) => consul.answer(request));
   let rest = "";
   for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");

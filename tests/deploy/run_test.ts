@@ -24,7 +24,7 @@ const PROMETHEUS = "http://127.0.0.1:9090";
 /** Registers a test of an example on its stage. */
 function play(name: string, example: Example, confd: Confd, body: (played: Played) => Promise<void>): void {
   e2e(`examples/deploy/${example.file}: ${name} [${confd.name}]`, async ({ folder }) => {
-    await using neighbours = new Neighbours(TOKEN);
+    await using neighbours = await Neighbours.start(TOKEN);
     const deployment = readDeployment(example);
     const stage = new Stage({ folder, deployment, confd: confd.path(folder), token: TOKEN });
     await body({ folder, neighbours, deployment, stage });
@@ -97,10 +97,10 @@ play("a new container starts on the last good files while Consul is away", COMPO
     container.signal("SIGTERM");
     assertEquals(await container.status(), 0);
   }
-  await using empty = new Neighbours(TOKEN);
-  await using container = played.stage.start(empty);
+  await using alone = await Neighbours.start();
+  await using container = played.stage.start(alone);
   await container.stderr.next("nothing could be rendered: main program is started on the last good files");
-  await shows({ ...played, neighbours: empty }, container, "- localhost:9100");
+  await shows({ ...played, neighbours: alone }, container, "- localhost:9100");
 });
 
 play("without the token nothing is rendered", COMPOSE, ANY_CONFD, async (played) => {
