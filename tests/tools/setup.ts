@@ -14,7 +14,7 @@ import { recipes } from "./recipes.ts";
 
 const WORK = `${TOOLS}/work`;
 
-const NO_GO = "There is no 'go' in PATH, and it is needed to build confd for the tests. Install Go 1.25 or newer " +
+const NO_GO = "There is no 'go' in PATH, and it is needed to build confd for the tests. Install Go 1.26 or newer " +
   "(https://go.dev/dl/), or set CONFD_CLASSIC, CONFD_FORK and CONFD_FORK_0_30 each to the path of a confd, or to " +
   "PATH to use the confd of PATH.";
 
