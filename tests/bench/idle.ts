@@ -4,6 +4,7 @@
  * Touches: /proc; processes through stage.ts.
  * @module
  */
+import { inMib, type Memory, memoryOf, type Work, workOf } from "../support/usage.ts";
 import { median, pairedRatio } from "./numbers.ts";
 import { type Program, type Run, sleep, type Stage } from "./stage.ts";
 import type { Row } from "./table.ts";
@@ -20,18 +21,6 @@ export interface IdleOptions {
   coolMs: number;
   /** How long their processor time is watched. */
   watchMs: number;
-}
-
-interface Memory {
-  rss: number;
-  pss: number;
-}
-
-/** What a process has done so far. */
-interface Work {
-  ticks: number;
-  /** How often each thread has waited and was woken, by the thread's number. */
-  wakes: Map<string, number>;
 }
 
 /** What it did between two looks. */
@@ -54,7 +43,7 @@ export async function measureIdle(stage: Stage, options: IdleOptions): Promise<R
   const seconds = options.watchMs / 1000;
   const memoryRow = (kind: keyof Memory): Row => {
     const values = ({ memory }: Idle) => memory.map((sample) => sample[kind]);
-    const shown = (idle: Idle) => `${(median(values(idle)) / 1024).toFixed(1)} MiB`;
+    const shown = (idle: Idle) => inMib(median(values(idle)));
     const ratio = pairedRatio(values(ours), values(empty));
     return {
       what: `idle memory, ${kind.toUpperCase()}`,
@@ -97,30 +86,10 @@ async function watch(stage: Stage, program: Program, { runs, restMs, coolMs, wat
   return { memory, work: after.map((now, i) => spentBetween(before[i], now)) };
 }
 
-/** In KiB. */
-function memoryOf(pid: number): Memory {
-  const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
-  const value = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
-  return { rss: value("Rss"), pss: value("Pss") };
-}
-
 function spentBetween(before: Work, now: Work): Spent {
   let wakes = 0;
   for (const [thread, count] of now.wakes) wakes += count - (before.wakes.get(thread) ?? 0);
   // A thread that has ended was woken for that.
   for (const thread of before.wakes.keys()) if (!now.wakes.has(thread)) wakes++;
   return { ticks: now.ticks - before.ticks, wakes };
-}
-
-/** Processor time in clock ticks, of the whole process. */
-function workOf(pid: number): Work {
-  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  // The name, in brackets, may hold blanks: what follows it starts with the third field.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const wakes = new Map<string, number>();
-  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
-    const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
-    wakes.set(name, Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]));
-  }
-  return { ticks: Number(fields[11]) + Number(fields[12]), wakes };
 }
