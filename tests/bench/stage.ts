@@ -200,8 +200,14 @@ function environment(folder: string, denoDir: string): Record<string, string> {
   };
 }
 
-async function makePrograms(folder: string): Promise<Programs> {
+/** Bundles the sidecar into a folder; returns the words that start it. */
+export async function bundleSidecar(folder: string): Promise<string[]> {
   await bundle(`${PROJECT}/main.ts`, `${folder}/sidecar.js`);
+  return [Deno.execPath(), ...DENO_FLAGS, `${folder}/sidecar.js`];
+}
+
+async function makePrograms(folder: string): Promise<Programs> {
+  await bundleSidecar(folder);
   await Deno.writeTextFile(`${folder}/empty.ts`, "export {};\n");
   await bundle(`${folder}/empty.ts`, `${folder}/empty.js`);
   await Deno.writeTextFile(
