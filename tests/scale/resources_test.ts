@@ -87,6 +87,18 @@ e2e("200 resources, with a check: the 200th file alone can have all of them refu
   assertEquals(count(sidecar.stdout.all, "HUP"), 1);
 }, { parts: [ANY_CONFD.part, "etcd"] });
 
+e2e("200 resources from a file of keys, polled: confd opens nothing to watch it with", async ({ folder }) => {
+  const keys = new FileKeys(folder, { "/key": "one" });
+  const scene = new Scene(folder, { confd: ANY_CONFD, keys, rendered: MANY });
+  const env = { SIDECAR_SETTLE: SETTLE, SIDECAR_CONFD_INTERVAL: "1s" };
+  await using sidecar = scene.start({ confdArgs: "--watch=false", env });
+  await sidecar.stdout.next("start: number=1 value=one");
+  await keys.put({ "/key": "two" });
+  await sidecar.stdout.next("HUP: number=1 value=two");
+  assertEquals(valuesIn(folder), ["two"]);
+  assertEquals(count(sidecar.stderr.all, "too many open files"), 0);
+}, { parts: [ANY_CONFD.part] });
+
 e2e("200 resources: what is wrong with the 200th is told by its name, and nothing is written", async ({ folder }) => {
   const keys = new FileKeys(folder, { "/key": "one" });
   const { env, confdDir } = new Scene(folder, { confd: ANY_CONFD, keys, rendered: MANY });

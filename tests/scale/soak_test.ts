@@ -2,8 +2,9 @@
  * A thousand changes a minute: no reload is lost, there is at most one in a settle window, and what the sidecar uses
  * stays flat.
  *
- * The changes come in storms of seven seconds, with quiet until the tenth: so windows end at the settle limit, amid the
- * changes, and by quiet, after the last. `SOAK_MINUTES` is how long it lasts (`deno task soak` has 10).
+ * The changes come in storms of some six seconds, with quiet until the tenth: so windows end at the settle limit, amid
+ * the changes, and by quiet, after the last. Storms are not of one length: their last change comes at another moment
+ * before or after the reload that is due at six seconds. `SOAK_MINUTES` is how long it lasts (`deno task soak` has 10).
  *
  * Touches: files, processes and the loopback network, through the support modules; /proc, reading; standard output, for
  * figures.
@@ -20,7 +21,8 @@ import { descriptorsOf, inMib, memoryOf, threadsOf, workOf } from "../support/us
 const MINUTES = Number(Deno.env.get("SOAK_MINUTES") ?? 0.5);
 const CHANGES_A_MINUTE = 1000;
 const PERIOD_MS = 10_000;
-const STORM_MS = 7000;
+/** The shortest storm, by how much each is longer than the one before, and how long the longest is at most. */
+const STORM_MS = { shortest: 5800, step: 130, longest: 6500 };
 const PERIODS = Math.max(2, Math.round(MINUTES * 60_000 / PERIOD_MS));
 const CHANGES = Math.round(CHANGES_A_MINUTE * PERIOD_MS / 60_000);
 const SETTLE_MS = 1000;
@@ -88,15 +90,15 @@ class Storms {
       const begin = Math.max(performance.now(), this.#begun + period * PERIOD_MS);
       await pause(begin - performance.now());
       this.#lasts.push((period + 1) * CHANGES);
-      await Promise.all([this.#change(begin), this.#load(this.#lasts[period])]);
+      await Promise.all([this.#change(begin, stormMs(period)), this.#load(this.#lasts[period])]);
     }
     this.#tookMs = performance.now() - this.#begun;
   }
 
   /** The changes of one storm, evenly spread. */
-  async #change(begin: number): Promise<void> {
+  async #change(begin: number, lengthMs: number): Promise<void> {
     for (let i = 0; i < CHANGES; i++) {
-      await pause(begin + i * STORM_MS / CHANGES - performance.now());
+      await pause(begin + i * lengthMs / CHANGES - performance.now());
       this.#set.push(performance.now());
       await this.#etcd.put({ "/key": String(this.#set.length - 1) });
     }
@@ -132,6 +134,11 @@ class Storms {
     return `${changes} changes in ${minutes.toFixed(1)} minutes (${Math.round(changes / minutes)} a minute): ` +
       `${this.#loads.length} reloads; from a change to its reload ${wait(0.5)} (median) to ${wait(1)}`;
   }
+}
+
+function stormMs(period: number): number {
+  const { shortest, step, longest } = STORM_MS;
+  return shortest + period * step % (longest - shortest);
 }
 
 function sampleOf(pid: number): Sample {
