@@ -47,7 +47,12 @@ e2e(`${MINUTES} minutes of a thousand changes each: no reload is lost, nothing g
   await using etcd = await new Etcd(folder, ANY_CONFD.etcd).start();
   await etcd.put({ "/key": "0" });
   const scene = new Scene(folder, { confd: ANY_CONFD, keys: etcd });
-  const env = { SIDECAR_SETTLE: `${SETTLE_MS}ms`, SIDECAR_SETTLE_MAX: `${SETTLE_MAX_MS}ms` };
+  const env = {
+    SIDECAR_SETTLE: `${SETTLE_MS}ms`,
+    SIDECAR_SETTLE_MAX: `${SETTLE_MAX_MS}ms`,
+    // Amid the changes, confd is not to be taken for one that does not hear of them.
+    SIDECAR_CONFD_INTERVAL: "10s",
+  };
   await using sidecar = scene.start({ env });
   await sidecar.stdout.next("start: value=0");
   const samples: Sample[] = [];
@@ -119,6 +124,7 @@ class Storms {
     assert(amid > 0, "no reload came amid a storm: the settle limit did not hold");
     const most = this.#tookMs / SETTLE_MS + 1;
     assert(loads.length <= most, `${loads.length} reloads in ${PERIODS} storms, and at most ${most} windows`);
+    assertEquals(this.#sidecar.stderr.all.filter((line) => line.includes("starting confd again")), []);
     const told = this.#sidecar.stderr.all.filter((line) => line.includes("reloading main program now")).length;
     assertEquals([told, this.#sidecar.stdout.all.filter((line) => line.startsWith("HUP")).length], [
       loads.length,

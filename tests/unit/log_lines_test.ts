@@ -105,6 +105,18 @@ Deno.test("readAnswer() is not fooled by a key that has the words in the middle 
   assertEquals(readAnswer("fork", 'x: DEBUG Key Map: {"/k":"Target config /d in sync"}\n', ["/d"]).inSync, []);
 });
 
+Deno.test("readAnswer() reads thousands of lines once, and not once for each of thousands of destinations", () => {
+  const dests = Array.from({ length: 5000 }, (_, i) => `/out/${i}.conf`);
+  const value = "a /value has mode /b has mode /c ".repeat(20_000);
+  const said = (line: (dest: string) => string) => [`x: DEBUG Key Map: ${value}`, ...dests.map(line), ""].join("\n");
+  const classic = said((dest) => `x: WARNING Noop mode enabled. ${dest} will not be modified`);
+  const begun = performance.now();
+  assertEquals(readAnswer("classic", classic, dests).inSync, dests);
+  assertEquals(readAnswer("fork", said((dest) => `x: DEBUG Target config ${dest} in sync`), dests).inSync, dests);
+  const tookMs = performance.now() - begun;
+  assert(tookMs < 5000, `it took ${tookMs} ms`);
+});
+
 Deno.test("findHints() reads text lines in their order", () => {
   const log = `\
 2026-11-22T18:33:16Z box confd[17601]: INFO /out/differs has md5sum 985878d512a9 should be 8b0abf7ae552
