@@ -51,7 +51,7 @@ e2e(`${MINUTES} minutes of a thousand changes each: no reload is lost, nothing g
     SIDECAR_SETTLE: `${SETTLE_MS}ms`,
     SIDECAR_SETTLE_MAX: `${SETTLE_MAX_MS}ms`,
     // Amid the changes, confd is not to be taken for one that does not hear of them.
-    SIDECAR_CONFD_INTERVAL: "10s",
+    SIDECAR_CONFD_INTERVAL: "3s",
   };
   await using sidecar = scene.start({ env });
   await sidecar.stdout.next("start: value=0");
