@@ -13,6 +13,8 @@ export interface Server extends Keys, AsyncDisposable {
   readonly root: string;
   /** What a template calls a key that was put. */
   keyOf(path: string): string;
+  /** Where it listens, if it does. */
+  readonly address?: string;
   /** Starts it, with the keys that it had, and waits until it answers. */
   start(): Promise<this>;
   /** Takes it away, as a crash would. */

@@ -11,6 +11,8 @@ import { AcmServer, DynamodbServer, SecretsManagerServer, SsmServer } from "./aw
 import { ConsulServer } from "./consul.ts";
 import { EtcdSecureServer, EtcdServer, EtcdV2Server } from "./etcd.ts";
 import { RedisServer } from "./redis.ts";
+import { EnvKeys, FileServer } from "./files.ts";
+import type { Part } from "./journey.ts";
 import type { Server } from "./server.ts";
 import { VaultServer } from "./vault.ts";
 import { ZookeeperServer } from "./zookeeper.ts";
@@ -21,9 +23,11 @@ export interface ServerKind {
   parts: readonly PartName[];
   /** The confds that can read it. @default all */
   confds?: readonly Confd["name"][];
-  /** Whether `-watch` sees its changes; if not, confd is to ask in intervals. */
-  watched: boolean;
   make(folder: Folder, confd: Confd): Server;
+  /** How a value that was put is seen in what is rendered. @default as it is */
+  seen?: (value: string) => string;
+  /** Parts of the journey that make no sense, and what the table says instead. */
+  without?: (part: Part, confd: Confd) => string | undefined;
 }
 
 const CLASSIC = "confd-classic";
@@ -32,89 +36,102 @@ const FORK = "confd-fork";
 
 /** All of them. */
 export const SERVERS: readonly ServerKind[] = [
-  { name: "etcd", parts: ["etcd"], watched: true, make: (folder, confd) => new EtcdServer(folder, confd) },
+  {
+    name: "env",
+    parts: [],
+    make: () => new EnvKeys(),
+    // Its keys are there from the beginning and never change.
+    without: (part) => part === "first rendering" || part === "server away at a stop" ? undefined : "n.a.",
+  },
+  ...(["YAML", "JSON", "folder"] as const).map((form) => ({
+    name: `file, ${form}`,
+    parts: [],
+    make: (folder: Folder) => new FileServer(folder, form),
+    without: (part: Part) => part === "network silent" ? "n.a." : undefined,
+  })),
+  { name: "etcd", parts: ["etcd"], make: (folder, confd) => new EtcdServer(folder, confd) },
   {
     name: "etcd with TLS and a password",
     parts: ["etcd", "openssl"],
-    watched: true,
     make: (folder, confd) => new EtcdSecureServer(folder, confd),
   },
   {
     name: "etcd v2",
     parts: ["etcd"],
     confds: [CLASSIC],
-    watched: true,
     make: (folder, confd) => new EtcdV2Server(folder, confd),
   },
-  { name: "consul", parts: ["consul"], watched: true, make: (folder) => new ConsulServer(folder) },
+  { name: "consul", parts: ["consul"], make: (folder) => new ConsulServer(folder) },
   {
     name: "consul with a token",
     parts: ["consul"],
-    watched: true,
     make: (folder) => new ConsulServer(folder, { token: "5b3c7a52-0000-4000-8000-7e57ab1e0000" }),
   },
   {
     name: "vault by token",
     parts: ["vault"],
-    watched: false,
     make: (folder) => new VaultServer(folder, { auth: "token", kv: 1 }),
   },
   {
     name: "vault by approle",
     parts: ["vault"],
-    watched: false,
     make: (folder) => new VaultServer(folder, { auth: "approle", kv: 1 }),
   },
   {
     name: "vault with kv v2",
     parts: ["vault"],
     confds: [FORK_0_30, FORK],
-    watched: false,
     make: (folder) => new VaultServer(folder, { auth: "token", kv: 2 }),
   },
   {
     name: "redis",
     parts: ["redis-server"],
-    watched: true,
     make: (folder) => new RedisServer(folder, { events: true }),
   },
   {
     name: "redis without events",
     parts: ["redis-server"],
-    watched: false,
     make: (folder) => new RedisServer(folder, { events: false }),
   },
   {
     name: "redis with a password",
     parts: ["redis-server"],
-    watched: true,
     make: (folder) => new RedisServer(folder, { events: true, password: "open-sesame" }),
   },
-  { name: "zookeeper", parts: ["zookeeper"], watched: true, make: (folder) => new ZookeeperServer(folder) },
+  { name: "zookeeper", parts: ["zookeeper"], make: (folder) => new ZookeeperServer(folder) },
   {
     name: "dynamodb",
     parts: ["moto-server"],
-    watched: false,
     make: (folder, confd) => new DynamodbServer(folder, confd),
+    without: noProxy,
   },
-  { name: "ssm", parts: ["moto-server"], watched: false, make: (folder, confd) => new SsmServer(folder, confd) },
+  {
+    name: "ssm",
+    parts: ["moto-server"],
+    make: (folder, confd) => new SsmServer(folder, confd),
+    without: noProxy,
+  },
   {
     name: "secretsmanager",
     parts: ["moto-server"],
     confds: [FORK],
-    watched: false,
     make: (folder) => new SecretsManagerServer(folder),
   },
   {
     name: "acm",
     parts: ["moto-server", "openssl"],
     confds: [FORK],
-    watched: false,
     make: (folder) => new AcmServer(folder),
+    seen: () => "-----BEGIN CERTIFICATE-----",
   },
 ];
 
-/** Whether a confd can read a server. A stand-in can what the fork can that does its work. */
+/** The classic confd knows one place for its own AWS, where there can be nothing in between. */
+function noProxy(part: Part, confd: Confd): string | undefined {
+  return part === "network silent" && confd.name === CLASSIC ? "not tried: its address is fixed" : undefined;
+}
+
+/** Whether a confd can read a server. */
 export function canRead(confd: Confd, { confds }: ServerKind): boolean {
-  return confds === undefined || confds.includes(confd.name) || confds.includes(confd.part);
+  return confds === undefined || confds.includes(confd.name);
 }

@@ -11,7 +11,8 @@ import { containerProblem } from "../image/container.ts";
 import { needs } from "../tools/parts.ts";
 import { Run, type RunOptions } from "./run.ts";
 import { type Peer, PEERS, type SupervisorName } from "./supervisors.ts";
-import { type Row, storedRows, storeRows, UPDATING, type Verdict } from "./table.ts";
+import { UPDATING } from "../support/doc_table.ts";
+import { type Row, storedRows, storeRows, type Verdict } from "./table.ts";
 
 /** What a scenario works with. */
 export interface Stage {

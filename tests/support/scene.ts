@@ -13,6 +13,8 @@ export interface Rendered {
   /** Its name, and that of its template and its resource. */
   name: string;
   template: string;
+  /** The keys of its resource. @default all of them */
+  keys?: readonly string[];
   /** Where it goes. @default a file of that name in the folder `out` */
   dest?: string;
 }
@@ -72,7 +74,9 @@ export function destination(folder: Folder, { name, dest }: Rendered): string {
 
 /** The text of a template resource. */
 export function resource(folder: Folder, one: Rendered): string {
-  return `[template]\nsrc = "${one.name}.tmpl"\ndest = "${destination(folder, one)}"\nkeys = ["/"]\n`;
+  return `[template]\nsrc = "${one.name}.tmpl"\ndest = "${destination(folder, one)}"\nkeys = ${
+    JSON.stringify(one.keys ?? ["/"])
+  }\n`;
 }
 
 /** The two variables that ask for a rendered file. */

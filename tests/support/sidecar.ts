@@ -148,7 +148,12 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 
 /** A temporary folder that goes away with its user. */
 export class Folder implements Disposable {
-  readonly path = Deno.makeTempDirSync({ prefix: "sidecar-test-" });
+  readonly path: string;
+
+  /** `parent`: where it is made. @default the system's folder for temporary files */
+  constructor(parent?: string) {
+    this.path = Deno.makeTempDirSync({ dir: parent, prefix: "sidecar-test-" });
+  }
 
   /** A path in the folder. */
   at(name: string): string {
