@@ -219,9 +219,11 @@ export function pending(state: State): string[] {
   );
 }
 
-/** The destinations whose content is not what the service last loaded. */
-export function changed(state: State): string[] {
-  return [...state.destinations].filter(([, { digest, loaded }]) => digest !== loaded).map(([dest]) => dest);
+/** The destinations whose content is not what the service last loaded. What confd has not staged yet is no change. */
+export function changed({ destinations, options }: State): string[] {
+  return [...destinations].filter(([, { digest, loaded, rendered }]) =>
+    digest !== loaded && !(options.staged && digest === null && !rendered)
+  ).map(([dest]) => dest);
 }
 
 /** True if the service has not loaded what is on disk, or if that is not known. */

@@ -21,16 +21,18 @@ interface AwsOptions {
   local: string;
   /** More words for confd's command line. */
   args?: string;
-  /** @default a free one */
-  port?: number;
+  /** The one port at which a confd looks for it. */
+  reachedAt?: number;
 }
 
 abstract class AwsServer extends ServerProcess {
   readonly env: Record<string, string>;
+  readonly reachedAt?: number;
   protected readonly keys: Record<string, string> = {};
 
-  constructor(folder: Folder, { backend, local, args, port }: AwsOptions) {
-    super(folder, port);
+  constructor(folder: Folder, { backend, local, args, reachedAt }: AwsOptions) {
+    super(folder);
+    this.reachedAt = reachedAt;
     const url = `http://${this.address}`;
     this.env = {
       CONFD_BACKEND: backend,
@@ -80,8 +82,8 @@ abstract class AwsServer extends ServerProcess {
 export class DynamodbServer extends AwsServer {
   /** The classic confd knows no other place for it than port 8000. */
   constructor(folder: Folder, confd: Confd) {
-    const port = confd.etcd === "etcdv3" ? 8000 : undefined;
-    super(folder, { backend: "dynamodb", local: "DYNAMODB", args: `--table=${TABLE}`, port });
+    const reachedAt = confd.etcd === "etcdv3" ? 8000 : undefined;
+    super(folder, { backend: "dynamodb", local: "DYNAMODB", args: `--table=${TABLE}`, reachedAt });
   }
 
   protected override async restore(): Promise<void> {
@@ -106,7 +108,7 @@ export class DynamodbServer extends AwsServer {
 export class SsmServer extends AwsServer {
   /** The classic confd knows no other place for it than port 8001. */
   constructor(folder: Folder, confd: Confd) {
-    super(folder, { backend: "ssm", local: "SSM", port: confd.etcd === "etcdv3" ? 8001 : undefined });
+    super(folder, { backend: "ssm", local: "SSM", reachedAt: confd.etcd === "etcdv3" ? 8001 : undefined });
   }
 
   protected async write(keys: Record<string, string>): Promise<void> {
@@ -152,10 +154,13 @@ export class AcmServer extends AwsServer {
     return `/${this.#arn}`;
   }
 
-  /** The same start makes the same name. */
+  /** The same seed makes the same name, unless confd asks in between: each answer takes a number of its own. */
   protected override async restore(): Promise<void> {
-    await ask(`http://${this.address}/moto-api/seed?a=1`, { method: "POST" });
-    if (this.#arn !== "") await this.#import({});
+    const before = this.#arn;
+    do {
+      await ask(`http://${this.address}/moto-api/seed?a=1`, { method: "POST" });
+      if (before !== "") await this.#import({});
+    } while (this.#arn !== before);
   }
 
   protected async write(keys: Record<string, string>): Promise<void> {

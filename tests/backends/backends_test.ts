@@ -7,26 +7,33 @@
 import { type Confd, CONFDS, e2e } from "../support/confds.ts";
 import { Folder } from "../support/sidecar.ts";
 import { part } from "../tools/parts.ts";
-import { type Outcomes, travel } from "./journey.ts";
+import { travel } from "./journey.ts";
 import { canRead, type ServerKind, SERVERS } from "./servers.ts";
-import { hold } from "./table.ts";
+import { hold, type Journey } from "./table.ts";
 
-for (const kind of SERVERS) {
-  const confds = CONFDS.filter((confd) => canRead(confd, kind));
-  // Those that are not here are named; one is enough for the test to make sense.
-  const here = confds.filter((confd) => part(confd.part) !== undefined && confd.name === confd.part);
-  const parts = here.length > 0 ? kind.parts : [...kind.parts, ...confds.map((confd) => confd.part)];
-  e2e(`${kind.name}: rendered, changed, restarted, away`, async ({ folder }) => {
-    hold(kind, new Map(await Promise.all(here.map((confd) => journey(kind, { outer: folder, confd })))));
-  }, { parts });
+/** Those that are made of the same server go on at once. */
+const FAMILIES = Object.entries(Object.groupBy(SERVERS, ({ parts }) => parts[0] ?? "no server"));
+
+for (const [family, kinds = []] of FAMILIES) {
+  const parts = new Set(kinds.flatMap((kind) => kind.parts));
+  e2e(`${family}: rendered, changed, restarted, silent, away`, async ({ folder }) => {
+    hold(
+      await Promise.all(kinds.flatMap((kind) =>
+        // The confds that are not here have rows of their own, from where they were.
+        CONFDS.filter((confd) => canRead(confd, kind) && part(confd.part) !== undefined)
+          .map((confd) => journey(kind, { outer: folder, confd }))
+      )),
+    );
+  }, { parts: [...parts] });
 }
 
-/** The journeys of all confds go on at once: they are little else than waiting. */
+/** All journeys of a family go on at once: they are little else than waiting. */
 async function journey(
-  { make, seen = (value) => value, without = () => undefined }: ServerKind,
+  { name, make, seen = (value) => value, without = () => undefined }: ServerKind,
   { outer, confd }: { outer: Folder; confd: Confd },
-): Promise<[string, Outcomes]> {
+): Promise<Journey> {
   using folder = new Folder(outer.path);
   await using server = make(folder, confd);
-  return [confd.name, await travel({ folder, confd, server, seen, without: (part) => without(part, confd) })];
+  const outcomes = await travel({ folder, confd, server, seen, without });
+  return { kind: name, confd: confd.name, outcomes };
 }

@@ -40,9 +40,9 @@ export interface Traveller {
 }
 
 /** Often enough for a test, and seldom enough to leave a watching confd the time to help itself. */
-const INTERVALS = { watched: "4s", polled: "1s" };
+const INTERVALS = { watched: "3s", polled: "1s" };
 /** How long a server is away at most, if confd has nothing to say about it; in milliseconds. */
-const AWAY_MS = 3000;
+const AWAY_MS = 2000;
 /** confd may find its server again when its own time-outs of half a minute are over. */
 const PATIENCE = 3;
 
@@ -56,9 +56,9 @@ export async function travel(traveller: Traveller): Promise<Outcomes> {
   await server.start();
   let last = "one";
   await server.put({ "/key": last });
+  const { address, reachedAt } = server;
+  await using network = address === undefined ? undefined : new Network(Number(address.split(":")[1]), reachedAt);
   {
-    const { address } = server;
-    await using network = address === undefined ? undefined : new Network(Number(address.split(":")[1]));
     await using sidecar = start(traveller, { name: "first", network });
     const change = async (value: string) => {
       await server.put({ "/key": last = value });
@@ -87,6 +87,7 @@ export async function travel(traveller: Traveller): Promise<Outcomes> {
     });
   }
   {
+    // Without a network that accepts for a server that is away, where there is a choice.
     await using sidecar = start(traveller, { name: "second" });
     await attempt("server away at the start", sidecar, async () => {
       await sidecar.stderr.next("main program waits for confd to render");

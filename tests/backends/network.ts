@@ -8,13 +8,15 @@
 
 /** Passes connections on to a port of this machine. */
 export class Network implements AsyncDisposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #listener: Deno.Listener & { readonly addr: Deno.NetAddr };
   readonly #connections = new Set<Deno.Conn>();
   readonly #pumps = new Set<Promise<void>>();
   readonly #silent = new WeakSet<Deno.Conn>();
   readonly #accepting: Promise<void>;
 
-  constructor(port: number) {
+  /** `at`: where it listens. @default a free port */
+  constructor(port: number, at = 0) {
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: at });
     this.#accepting = this.#accept(port);
   }
 

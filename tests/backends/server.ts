@@ -15,6 +15,8 @@ export interface Server extends Keys, AsyncDisposable {
   keyOf(path: string): string;
   /** Where it listens, if it does. */
   readonly address?: string;
+  /** The one port at which a confd looks for it, where that cannot be chosen. */
+  readonly reachedAt?: number;
   /** Starts it, with the keys that it had, and waits until it answers. */
   start(): Promise<this>;
   /** Takes it away, as a crash would. */

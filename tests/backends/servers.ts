@@ -27,7 +27,7 @@ export interface ServerKind {
   /** How a value that was put is seen in what is rendered. @default as it is */
   seen?: (value: string) => string;
   /** Parts of the journey that make no sense, and what the table says instead. */
-  without?: (part: Part, confd: Confd) => string | undefined;
+  without?: (part: Part) => string | undefined;
 }
 
 const CLASSIC = "confd-classic";
@@ -103,13 +103,11 @@ export const SERVERS: readonly ServerKind[] = [
     name: "dynamodb",
     parts: ["moto-server"],
     make: (folder, confd) => new DynamodbServer(folder, confd),
-    without: noProxy,
   },
   {
     name: "ssm",
     parts: ["moto-server"],
     make: (folder, confd) => new SsmServer(folder, confd),
-    without: noProxy,
   },
   {
     name: "secretsmanager",
@@ -125,11 +123,6 @@ export const SERVERS: readonly ServerKind[] = [
     seen: () => "-----BEGIN CERTIFICATE-----",
   },
 ];
-
-/** The classic confd knows one place for its own AWS, where there can be nothing in between. */
-function noProxy(part: Part, confd: Confd): string | undefined {
-  return part === "network silent" && confd.name === CLASSIC ? "not tried: its address is fixed" : undefined;
-}
 
 /** Whether a confd can read a server. */
 export function canRead(confd: Confd, { confds }: ServerKind): boolean {

@@ -8,49 +8,47 @@
 import { readTable, UPDATING, writeTable } from "../support/doc_table.ts";
 import { CONFDS } from "../support/confds.ts";
 import { type Outcomes, PARTS } from "./journey.ts";
-import { type ServerKind, SERVERS } from "./servers.ts";
+import { SERVERS } from "./servers.ts";
 
 const DOCUMENT = new URL("../../docs/backends.md", import.meta.url);
 const SECTION = "journeys";
 
-/** What each confd came to, by its name. */
-export type Journeys = ReadonlyMap<string, Outcomes>;
+/** What a journey came to. */
+export interface Journey {
+  kind: string;
+  confd: string;
+  outcomes: Outcomes;
+}
 
 /** Fails where a part came out badly; holds the others against the table, or writes them. */
-export function hold(one: ServerKind, journeys: Journeys): void {
-  const bad: string[] = [];
-  for (const [confd, outcomes] of journeys) {
-    for (const [part, outcome] of outcomes) {
-      if (outcome instanceof Error) bad.push(`${one.name} with ${confd}, ${part}: ${outcome.message}`);
-    }
-  }
+export function hold(journeys: readonly Journey[]): void {
+  const bad = journeys.flatMap(({ kind, confd, outcomes }) =>
+    [...outcomes].flatMap(([part, outcome]) =>
+      outcome instanceof Error ? [`${kind} with ${confd}, ${part}: ${outcome.message}`] : []
+    )
+  );
   if (bad.length > 0) throw new Error(bad.join("\n\n"));
-  if (UPDATING) return store(one, journeys);
-  compare(one, journeys);
+  if (UPDATING) store(journeys);
+  else journeys.forEach(compare);
 }
 
 /**
- * A part that is not in the table fails. Whether confd helped itself or was helped may hang on which of them was first:
+ * A row that is not in the table fails. Whether confd helped itself or was helped may hang on which of them was first:
  * that is only told.
  */
-function compare(one: ServerKind, journeys: Journeys): void {
-  const stored = storedRows();
-  for (const [confd, outcomes] of journeys) {
-    const row = stored.get(keyOf(one.name, confd));
-    if (row === undefined) {
-      throw new Error(`docs/backends.md has no row '${one.name}', ${confd}: UPDATE_DOCS=1 writes it`);
-    }
-    for (const [i, part] of PARTS.entries()) {
-      const now = outcomes.get(part);
-      if (row[i] !== now) console.log(`    ${one.name}, ${confd}, ${part}: '${now}', and the table says '${row[i]}'`);
-    }
+function compare({ kind, confd, outcomes }: Journey): void {
+  const row = storedRows().get(keyOf(kind, confd));
+  if (row === undefined) throw new Error(`docs/backends.md has no row '${kind}', ${confd}: UPDATE_DOCS=1 writes it`);
+  for (const [i, part] of PARTS.entries()) {
+    const now = outcomes.get(part);
+    if (row[i] !== now) console.log(`    ${kind}, ${confd}, ${part}: '${now}', and the table says '${row[i]}'`);
   }
 }
 
-function store(one: ServerKind, journeys: Journeys): void {
+function store(journeys: readonly Journey[]): void {
   const rows = storedRows();
-  for (const [confd, outcomes] of journeys) {
-    rows.set(keyOf(one.name, confd), PARTS.map((part) => String(outcomes.get(part))));
+  for (const { kind, confd, outcomes } of journeys) {
+    rows.set(keyOf(kind, confd), PARTS.map((part) => String(outcomes.get(part))));
   }
   const order = SERVERS.flatMap(({ name }) => CONFDS.map((confd) => [name, confd.name]));
   const table = order.flatMap(([name, confd]) => {

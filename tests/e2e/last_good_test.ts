@@ -6,7 +6,9 @@
  */
 import { exists } from "../../lib/host/disk.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
+import { FileKeys } from "../support/keys.ts";
 import { Scene } from "../support/scene.ts";
 import { Folder, until } from "../support/sidecar.ts";
 
@@ -68,3 +70,28 @@ Deno.test("last good files that are kept serve only where that is wanted", async
   assertEquals(await sidecar.status(), 69);
   assert(!exists(scene.dest), "nothing is put in place");
 });
+
+e2e(
+  "what is checked and verified starts on the last good files too, and nothing counts as gone",
+  async ({ folder }) => {
+    const keys = new FileKeys(folder, { "/key": "good" });
+    const scene = new Scene(folder, { confd: ANY_CONFD, keys });
+    const env = { ...LAST_GOOD, SIDECAR_CHECK: "true", SIDECAR_VERIFY: "exec:true", SIDECAR_START_TIMEOUT: "5s" };
+    {
+      await using sidecar = scene.start({ env });
+      await sidecar.stdout.next("start: value=good");
+      await sidecar.stderr.next("verified: main program is well");
+      await until("the files are kept", () => exists(`${scene.confdDir}/.confd-sidecar/last-good/files.json`));
+    }
+    Deno.removeSync(folder.at("keys.yml"));
+    await using sidecar = scene.start({
+      env: { ...env, SIDECAR_START_TIMEOUT: "500ms", SIDECAR_CONFD_INTERVAL: "1s" },
+    });
+    await sidecar.stdout.next("start: value=good");
+    await sidecar.stderr.next("verified: main program is well");
+    await keys.put({ "/key": "new" });
+    await sidecar.stdout.next("HUP: value=new");
+    assertEquals(sidecar.stderr.all.filter((line) => line.includes("is gone")), []);
+  },
+  { parts: [ANY_CONFD.part] },
+);
