@@ -10,7 +10,7 @@ import { binaryOf } from "../tools/parts.ts";
 import type { Confd } from "../support/confds.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { issue } from "./certificates.ts";
-import { ask, type Command, ServerProcess } from "./server.ts";
+import { ask, type Command, ServerProcess } from "../support/server.ts";
 
 const REGION = "us-east-1";
 const TABLE = "keys";

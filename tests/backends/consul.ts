@@ -7,7 +7,7 @@
 import { binaryOf } from "../tools/parts.ts";
 import { freePort } from "../support/keys.ts";
 import type { Folder } from "../support/sidecar.ts";
-import { ask, type Command, ServerProcess } from "./server.ts";
+import { ask, type Command, ServerProcess } from "../support/server.ts";
 
 /** A server of Consul. */
 export class ConsulServer extends ServerProcess {

@@ -1,68 +1,16 @@
 /**
- * etcd: its v3 interface, plain or with TLS and a password, and its v2 interface, which the classic confd calls `etcd`.
+ * etcd in other ways: behind TLS with a password, and its v2 interface, which the classic confd calls `etcd`.
  *
  * Touches: files, processes, the loopback network, through what it uses.
  * @module
  */
-import { binaryOf } from "../tools/parts.ts";
-import type { Confd } from "../support/confds.ts";
-import { freePort } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
+import { ask, confdToml } from "../support/server.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { type Certificates, makeCertificates } from "./certificates.ts";
-import { ask, type Command, confdToml, ServerProcess } from "./server.ts";
-
-/** The v3 interface. */
-export class EtcdServer extends ServerProcess {
-  readonly env: Record<string, string>;
-  protected readonly scheme: "http" | "https" = "http";
-  readonly #peerUrl = `http://127.0.0.1:${freePort()}`;
-
-  constructor(folder: Folder, confd: Confd) {
-    super(folder);
-    this.env = { CONFD_BACKEND: confd.etcd, CONFD_NODE: this.address };
-  }
-
-  get url(): string {
-    return `${this.scheme}://${this.address}`;
-  }
-
-  async put(keys: Record<string, string>): Promise<void> {
-    for (const [key, value] of Object.entries(keys)) {
-      await this.post("/v3/kv/put", { key: base64(key), value: base64(value) });
-    }
-  }
-
-  protected more(): string[] {
-    return [];
-  }
-
-  protected command(): Command {
-    const args = [
-      ["--name", "test"],
-      ["--data-dir", this.folder.at(`etcd-${this.port}`)],
-      ["--listen-client-urls", this.url],
-      ["--advertise-client-urls", this.url],
-      ["--listen-peer-urls", this.#peerUrl],
-      ["--initial-advertise-peer-urls", this.#peerUrl],
-      ["--initial-cluster", `test=${this.#peerUrl}`],
-      // What is written outlives a killed process even so; only a power loss would take it.
-      ["--unsafe-no-fsync"],
-      this.more(),
-    ];
-    return { program: binaryOf("etcd"), args: args.flat() };
-  }
-
-  protected ask(): Promise<string> {
-    return ask(`${this.url}/health`);
-  }
-
-  protected post(path: string, body: unknown): Promise<string> {
-    return ask(this.url + path, { method: "POST", body: JSON.stringify(body) });
-  }
-}
 
 /** The v2 interface. */
-export class EtcdV2Server extends EtcdServer {
+export class EtcdV2 extends Etcd {
   override readonly env: Record<string, string> = { CONFD_BACKEND: "etcd", CONFD_NODE: this.url };
 
   override async put(keys: Record<string, string>): Promise<void> {
@@ -77,19 +25,19 @@ export class EtcdV2Server extends EtcdServer {
 }
 
 /** The v3 interface behind TLS, with a certificate of the test's own authority, and a password. */
-export class EtcdSecureServer extends EtcdServer {
+export class EtcdSecure extends Etcd {
   override readonly env: Record<string, string>;
   protected override readonly scheme = "https";
   readonly #certificates: Certificates;
   readonly #client: Deno.HttpClient;
   #token: string | undefined;
 
-  constructor(folder: Folder, confd: Confd) {
-    super(folder, confd);
+  constructor(folder: Folder, backend: string) {
+    super(folder, backend);
     this.#certificates = makeCertificates(folder);
     this.#client = Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(this.#certificates.authority)] });
     this.env = {
-      CONFD_BACKEND: confd.etcd,
+      CONFD_BACKEND: backend,
       CONFD_NODE: this.url,
       CONFD_CLIENT_CAKEYS: this.#certificates.authority,
       SIDECAR_CONFD_ARGS: confdToml(folder, { basic_auth: true, ...ROOT }),
@@ -130,7 +78,3 @@ export class EtcdSecureServer extends EtcdServer {
 }
 
 const ROOT = { username: "root", password: "open-sesame" };
-
-function base64(text: string): string {
-  return new TextEncoder().encode(text).toBase64();
-}

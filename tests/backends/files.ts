@@ -5,7 +5,7 @@
  * @module
  */
 import type { Folder } from "../support/sidecar.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../support/server.ts";
 
 /** Keys in a file, or in a folder of two. It is away when it does not exist. */
 export class FileServer implements Server {

@@ -10,7 +10,7 @@ import { Scene } from "../support/scene.ts";
 import type { Folder, Sidecar } from "../support/sidecar.ts";
 import { findBackend } from "../../lib/confd/backends.ts";
 import { Network } from "./network.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../support/server.ts";
 
 /** The parts of a journey, as the table's columns have them. */
 export const PARTS = [

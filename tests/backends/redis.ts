@@ -6,7 +6,7 @@
  */
 import { binaryOf } from "../tools/parts.ts";
 import type { Folder } from "../support/sidecar.ts";
-import { type Command, ServerProcess } from "./server.ts";
+import { type Command, ServerProcess } from "../support/server.ts";
 
 /** What a Redis is to be like. */
 export interface RedisOptions {

@@ -9,11 +9,12 @@ import type { Folder } from "../support/sidecar.ts";
 import type { PartName } from "../tools/parts.ts";
 import { AcmServer, DynamodbServer, SecretsManagerServer, SsmServer } from "./aws.ts";
 import { ConsulServer } from "./consul.ts";
-import { EtcdSecureServer, EtcdServer, EtcdV2Server } from "./etcd.ts";
+import { Etcd } from "../support/etcd.ts";
+import { EtcdSecure, EtcdV2 } from "./etcd.ts";
 import { RedisServer } from "./redis.ts";
 import { EnvKeys, FileServer } from "./files.ts";
 import type { Part } from "./journey.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../support/server.ts";
 import { VaultServer } from "./vault.ts";
 import { ZookeeperServer } from "./zookeeper.ts";
 
@@ -49,17 +50,17 @@ export const SERVERS: readonly ServerKind[] = [
     make: (folder: Folder) => new FileServer(folder, form),
     without: (part: Part) => part === "network silent" ? "n.a." : undefined,
   })),
-  { name: "etcd", parts: ["etcd"], make: (folder, confd) => new EtcdServer(folder, confd) },
+  { name: "etcd", parts: ["etcd"], make: (folder, confd) => new Etcd(folder, confd.etcd) },
   {
     name: "etcd with TLS and a password",
     parts: ["etcd", "openssl"],
-    make: (folder, confd) => new EtcdSecureServer(folder, confd),
+    make: (folder, confd) => new EtcdSecure(folder, confd.etcd),
   },
   {
     name: "etcd v2",
     parts: ["etcd"],
     confds: [CLASSIC],
-    make: (folder, confd) => new EtcdV2Server(folder, confd),
+    make: (folder, confd) => new EtcdV2(folder, confd.etcd),
   },
   { name: "consul", parts: ["consul"], make: (folder) => new ConsulServer(folder) },
   {

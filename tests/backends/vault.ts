@@ -8,7 +8,7 @@
  */
 import { binaryOf } from "../tools/parts.ts";
 import type { Folder } from "../support/sidecar.ts";
-import { ask, type Command, confdToml, ServerProcess } from "./server.ts";
+import { ask, type Command, confdToml, ServerProcess } from "../support/server.ts";
 
 /** What a Vault is to be like. */
 export interface VaultOptions {

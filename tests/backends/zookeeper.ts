@@ -6,7 +6,7 @@
  */
 import { binaryOf } from "../tools/parts.ts";
 import type { Folder } from "../support/sidecar.ts";
-import { type Command, ServerProcess } from "./server.ts";
+import { type Command, ServerProcess } from "../support/server.ts";
 import { ZookeeperClient } from "./zookeeper_client.ts";
 
 /** A server of ZooKeeper. Its keys are below one node: beside them the root has some of its own. */

@@ -8,7 +8,7 @@
  */
 import { Fleet } from "../scale/fleet.ts";
 import { ANY_CONFD } from "../support/confds.ts";
-import { Etcd } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
 import { Folder } from "../support/sidecar.ts";
 import { inMib, type Memory, memoryOf, threadsOf } from "../support/usage.ts";
 import { missing, part } from "../tools/parts.ts";

@@ -7,7 +7,8 @@
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { CONFDS, e2e, eachConfd } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
-import { FileKeys, steadyKeys } from "../support/keys.ts";
+import { steadyKeys } from "../support/etcd.ts";
+import { FileKeys } from "../support/keys.ts";
 import { CONF, Scene, type SceneStart } from "../support/scene.ts";
 import { service } from "../support/service.ts";
 import { type Folder, Sidecar } from "../support/sidecar.ts";

@@ -6,7 +6,7 @@
  */
 import { assertEquals } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
-import { Etcd } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
 import { Scene } from "../support/scene.ts";
 
 eachConfd("a change in etcd is seen as it happens", async ({ confd, folder }) => {

@@ -6,7 +6,8 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
-import { Etcd, FileKeys, type Keys, steadyKeys } from "../support/keys.ts";
+import { Etcd, steadyKeys } from "../support/etcd.ts";
+import { FileKeys, type Keys } from "../support/keys.ts";
 import { CONF, destination, type Rendered, resource, Scene, SETTLE } from "../support/scene.ts";
 import { service } from "../support/service.ts";
 import { whyNoMounts } from "../support/mounts.ts";

@@ -6,7 +6,8 @@
  */
 import { assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, type Confd, e2e, eachConfd, type Stage } from "../support/confds.ts";
-import { Etcd, freePort } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
+import { freePort } from "../support/keys.ts";
 import { Scene } from "../support/scene.ts";
 import { Sidecar, until } from "../support/sidecar.ts";
 import { binaryOf } from "../tools/parts.ts";

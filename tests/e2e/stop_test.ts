@@ -7,7 +7,8 @@
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { ANY_CONFD, e2e, eachConfd } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
-import { Etcd, FileKeys } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
+import { FileKeys } from "../support/keys.ts";
 import { Scene, type SceneStart } from "../support/scene.ts";
 import { type Folder, type Sidecar, until } from "../support/sidecar.ts";
 import { survivors } from "../support/survivors.ts";

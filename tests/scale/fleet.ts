@@ -8,7 +8,7 @@
  */
 import { makeStandIns, type StandIns } from "../bench/stand_in.ts";
 import type { Confd } from "../support/confds.ts";
-import type { Etcd } from "../support/keys.ts";
+import type { Etcd } from "../support/etcd.ts";
 import { type Lines, readLines } from "../support/lines.ts";
 import { CONF, variables } from "../support/scene.ts";
 import { bareEnvironment, DEADLINE_MS, type Folder, until } from "../support/sidecar.ts";

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
-import { Etcd } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
 import { commandUnderTest, type Folder, until } from "../support/sidecar.ts";
 import { Fleet, type Member } from "./fleet.ts";
 

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
-import { Etcd } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
 import { Scene } from "../support/scene.ts";
 
 const COUNT = 10_000;

@@ -7,7 +7,8 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e, eachConfd } from "../support/confds.ts";
-import { Etcd, FileKeys } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
+import { FileKeys } from "../support/keys.ts";
 import { destination, type Rendered, Scene } from "../support/scene.ts";
 import { type Folder, Sidecar } from "../support/sidecar.ts";
 import { inMib, memoryOf } from "../support/usage.ts";

@@ -13,7 +13,7 @@
 import { quantile } from "../bench/numbers.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
-import { Etcd } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
 import { Scene } from "../support/scene.ts";
 import { type Sidecar, until } from "../support/sidecar.ts";
 import { descriptorsOf, inMib, memoryOf, threadsOf, workOf } from "../support/usage.ts";

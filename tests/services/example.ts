@@ -8,7 +8,8 @@
 import { filesBelow, readText, ROOT } from "../docs/pages.ts";
 import { assert } from "../support/assert.ts";
 import { ANY_CONFD, type Confd, e2e, type Stage } from "../support/confds.ts";
-import { Etcd, FileKeys, type Keys } from "../support/keys.ts";
+import { Etcd } from "../support/etcd.ts";
+import { FileKeys, type Keys } from "../support/keys.ts";
 import { commandUnderTest, type Folder, Sidecar } from "../support/sidecar.ts";
 import { binaryOf, type PartName } from "../tools/parts.ts";
 

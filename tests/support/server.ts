@@ -4,8 +4,8 @@
  * Touches: files, processes, the loopback network.
  * @module
  */
-import { freePort, type Keys } from "../support/keys.ts";
-import { bareEnvironment, type Folder, until } from "../support/sidecar.ts";
+import { freePort, type Keys } from "./keys.ts";
+import { bareEnvironment, type Folder, until } from "./sidecar.ts";
 
 /** A server of keys. */
 export interface Server extends Keys, AsyncDisposable {
