@@ -8,9 +8,9 @@ import { assertEquals } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
 import { freePort } from "../support/keys.ts";
 import type { Folder } from "../support/sidecar.ts";
-import { type ExampleOptions, exampleTest, play, reloads, stopWell } from "./example.ts";
-import { goesLive, hundredReloads, type Proxy, takenBack } from "./stories.ts";
-import { Answering, answers, Traffic } from "./traffic.ts";
+import { type ExampleOptions, exampleTest, play, stopWell } from "./example.ts";
+import { goesLive, hundredReloads, type Proxy, refuses, takenBack } from "./stories.ts";
+import { Answering, answers } from "./traffic.ts";
 
 const PROGRAMS = ["haproxy"] as const;
 /** The master and a worker. */
@@ -57,23 +57,14 @@ exampleTest(
   "examples/haproxy: good changes go live, a refused one never does, and no request fails",
   async ({ folder }) => {
     await using one = new Answering("one");
-    await using two = new Answering("two");
     await using played = await start(folder, one.address);
-    const { keys, sidecar, url } = played;
-    await answers(url, "one");
-    await using traffic = new Traffic(url);
-    await keys.put({ "/server": two.address });
-    await traffic.settles("two");
-    await keys.put({ "/server": `${one.address} no-such-word` });
-    await sidecar.stderr.next(/check: .*'no-such-word'/);
-    await sidecar.stderr.next('refused: "haproxy" ended with status 1; main program goes on with the last good one');
-    await traffic.settles("two");
-    assertEquals(reloads(sidecar), 1);
-    await keys.put({ "/server": one.address });
-    await traffic.settles("one");
-    assertEquals(traffic.others("one", "two"), []);
-    assertEquals(reloads(sidecar), 2);
-    await stopWell(sidecar, STOPPED);
+    await refuses(played, {
+      key: "/server",
+      good: one.address,
+      bad: (address) => `${address} no-such-word`,
+      complaint: /check: .*'no-such-word'/,
+    });
+    await stopWell(played.sidecar, STOPPED);
   },
   PROGRAMS,
 );

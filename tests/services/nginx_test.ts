@@ -8,9 +8,9 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
 import { freePort } from "../support/keys.ts";
 import type { Folder } from "../support/sidecar.ts";
-import { type ExampleOptions, exampleTest, play, reloads, stopWell } from "./example.ts";
-import { goesLive, hundredReloads, type Proxy, takenBack } from "./stories.ts";
-import { Answering, answers, Traffic } from "./traffic.ts";
+import { type ExampleOptions, exampleTest, play, stopWell } from "./example.ts";
+import { goesLive, hundredReloads, type Proxy, refuses, takenBack } from "./stories.ts";
+import { Answering, answers } from "./traffic.ts";
 
 const PROGRAMS = ["nginx"] as const;
 /** The master and two workers. */
@@ -53,23 +53,14 @@ exampleTest(
   "examples/nginx: good changes go live, a refused one never does, and no request fails",
   async ({ folder }) => {
     await using one = new Answering("one");
-    await using two = new Answering("two");
     await using played = await start(folder, one.address);
-    const { keys, sidecar, url } = played;
-    await answers(url, "one");
-    await using traffic = new Traffic(url);
-    await keys.put({ "/upstream": two.address });
-    await traffic.settles("two");
-    await keys.put({ "/upstream": `${one.address}; no_such_directive on` });
-    await sidecar.stderr.next(/check: .*unknown directive "no_such_directive"/);
-    await sidecar.stderr.next('refused: "nginx" ended with status 1; main program goes on with the last good one');
-    await traffic.settles("two");
-    assertEquals(reloads(sidecar), 1);
-    await keys.put({ "/upstream": one.address });
-    await traffic.settles("one");
-    assertEquals(traffic.others("one", "two"), []);
-    assertEquals(reloads(sidecar), 2);
-    await stopWell(sidecar);
+    await refuses(played, {
+      key: "/upstream",
+      good: one.address,
+      bad: (address) => `${address}; no_such_directive on`,
+      complaint: /check: .*unknown directive "no_such_directive"/,
+    });
+    await stopWell(played.sidecar);
   },
   PROGRAMS,
 );

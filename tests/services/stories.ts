@@ -9,7 +9,7 @@ import { freePort } from "../support/keys.ts";
 import { type Played, reloads } from "./example.ts";
 import { family, familyIs } from "./family.ts";
 import { Load } from "./load.ts";
-import { Answering, answers, servedBy } from "./traffic.ts";
+import { Answering, answers, servedBy, Traffic } from "./traffic.ts";
 
 /** A change of keys, and how to see that the service has it. */
 export interface Change {
@@ -37,6 +37,38 @@ export async function goesLive({ keys, sidecar }: Played, { processes, ...change
   await sidecar.stderr.next("verified: main program is well on its configuration");
   await familyIs(sidecar.pid, wanted);
   assertEquals(reloads(sidecar), 1);
+}
+
+/** A change that is to be refused. */
+export interface Refusal {
+  key: string;
+  /** The address of the server `one`. */
+  good: string;
+  /** What the check refuses, made of an address. */
+  bad: (address: string) => string;
+  /** What the check says of it. */
+  complaint: RegExp;
+}
+
+/** Good changes go live, a refused one never does, and no request fails meanwhile. */
+export async function refuses(
+  { keys, sidecar, url }: Proxy,
+  { key, good, bad, complaint }: Refusal,
+): Promise<void> {
+  await using two = new Answering("two");
+  await answers(url, "one");
+  await using traffic = new Traffic(url);
+  await keys.put({ [key]: two.address });
+  await traffic.settles("two");
+  await keys.put({ [key]: bad(good) });
+  await sidecar.stderr.next(complaint);
+  await sidecar.stderr.next(/refused: ".*" ended with status 1; main program goes on with the last good one/);
+  await traffic.settles("two");
+  assertEquals(reloads(sidecar), 1);
+  await keys.put({ [key]: good });
+  await traffic.settles("one");
+  assertEquals(traffic.others("one", "two"), []);
+  assertEquals(reloads(sidecar), 2);
 }
 
 /** The change that passes the check and breaks the service is taken back; the next good one stays. */

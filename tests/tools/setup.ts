@@ -62,7 +62,9 @@ async function bring(wanted: readonly Recipe[]): Promise<Recipe[]> {
   await remove(WORK);
   const lanes = [toMake.filter(({ go }) => go), toMake.filter(({ go }) => !go)];
   if (lanes[0].length > 0 && findInPath("go")) {
-    console.log(`building ${lanes[0].map(({ name }) => name).join(", ")}: the first time takes a minute or two`);
+    const servers = lanes[0].some(({ name }) => name === "consul" || name === "vault");
+    const wait = servers ? "some ten minutes" : "a minute or two";
+    console.log(`building ${lanes[0].map(({ name }) => name).join(", ")}: the first time takes ${wait}`);
   }
   // One go at a time, since it fills all cores by itself; the downloads run beside it.
   await Promise.all(lanes.map(async (lane) => {
