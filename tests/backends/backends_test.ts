@@ -11,20 +11,26 @@ import { travel } from "./journey.ts";
 import { canRead, type ServerKind, SERVERS } from "./servers.ts";
 import { hold, type Journey } from "./table.ts";
 
+/** A stand-in has no row of its own. */
+const REAL = CONFDS.filter(({ name, part }) => name === part);
+const HERE = REAL.filter((confd) => part(confd.part) !== undefined);
 /** Those that are made of the same server go on at once. */
 const FAMILIES = Object.entries(Object.groupBy(SERVERS, ({ parts }) => parts[0] ?? "no server"));
 
 for (const [family, kinds = []] of FAMILIES) {
   const parts = new Set(kinds.flatMap((kind) => kind.parts));
   e2e(`${family}: rendered, changed, restarted, silent, away`, async ({ folder }) => {
-    hold(
-      await Promise.all(kinds.flatMap((kind) =>
-        // The confds that are not here have rows of their own, from where they were.
-        CONFDS.filter((confd) => canRead(confd, kind) && part(confd.part) !== undefined)
-          .map((confd) => journey(kind, { outer: folder, confd }))
-      )),
+    const journeys = kinds.flatMap((kind) =>
+      HERE.filter((confd) => canRead(confd, kind)).map((confd) => journey(kind, { outer: folder, confd }))
     );
+    hold(await Promise.all(journeys));
   }, { parts: [...parts] });
+}
+
+// A confd that is not here is left out above: that must be said, and its rows stay as they are.
+for (const confd of REAL.filter((confd) => !HERE.includes(confd))) {
+  const kinds = SERVERS.filter((kind) => canRead(confd, kind)).map(({ name }) => name);
+  e2e(`the journeys of ${kinds.join("; ")} [${confd.name}]`, () => Promise.resolve(), { parts: [confd.part] });
 }
 
 /** All journeys of a family go on at once: they are little else than waiting. */
