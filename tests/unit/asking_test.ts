@@ -12,9 +12,11 @@ class Run {
   state: State;
   effects: Effect[] = [];
 
-  constructor(options: Partial<Options> = ASKED) {
-    this.state = stateOf({ "/a": null }, options);
-    this.post({ type: "begun" }, changed("1"), { type: "timerFired", timer: "settle" });
+  /** `found`: what the file was before the run; without it the service has been started already. */
+  constructor({ found }: { found?: string } = {}) {
+    this.state = stateOf({ "/a": found ?? null }, ASKED);
+    this.post({ type: "begun" });
+    if (found === undefined) this.post(changed("1"), { type: "timerFired", timer: "settle" });
   }
 
   /** Returns the effects of these events, without what happened before. */
@@ -104,6 +106,17 @@ Deno.test("step() does not take for deaf a confd whose backend changes from one 
     run.ask(wrong(wanted));
     assertEquals(run.replaced, false, wanted);
   }
+});
+
+Deno.test("step() leaves confd the time for its first rendering, however often it is asked for the start's sake", () => {
+  const run = new Run({ found: "an older one" });
+  for (const wait of [500, 1000, 2000, 4000]) {
+    assertEquals([run.next, run.replaced], [wait, false]);
+    run.ask(wrong("2"));
+  }
+  assertEquals([run.next, run.replaced], [8000, false]);
+  run.ask(wrong("2"));
+  assertEquals(run.replaced, true);
 });
 
 Deno.test("step() does not take for deaf a confd that cannot render, or did so in between", () => {
