@@ -42,7 +42,7 @@ export function followArguments(request: Request, by = followingOf(request)): st
 export function inquiryArguments(request: Request): string[] {
   // The classic one reads no flags after a word that is none: what keeps it from writing comes before the user's words.
   const first = leadingWords(request, ["noop", "onetime"]);
-  const last = ["--log-level=debug"];
+  const last = ["--log-level=debug", "--keep-stage-file=false"];
   if (request.dialect === "fork") last.push("--log-format=text", "--metrics-addr=");
   return [...first, ...usersWords(request), ...configFileWord(request), ...last];
 }

@@ -29,8 +29,17 @@ export function overridingKeys(keys: readonly string[], nodes: readonly string[]
   return keys.filter((key) => DECIDED_BY_US.includes(key) || (key === "nodes" && nodes.length > 0));
 }
 
-/** The keys that must not reach a confd that answers one question: what it logs is the answer. */
-export const INQUIRY_KEYS: readonly string[] = ["log-level", "log-format", "metrics_addr"];
+/**
+ * The keys that must not reach a confd that answers one question: what it logs is the answer, and it must not leave a
+ * staged file beside the destination each time. The last two are one key, of the classic confd and of the fork.
+ */
+export const INQUIRY_KEYS: readonly string[] = [
+  "log-level",
+  "log-format",
+  "metrics_addr",
+  "keepstagefile",
+  "keep_stage_file",
+];
 
 /** The text of a confd.toml without some keys. */
 export function withoutKeys(toml: ConfdToml, keys: readonly string[]): string {

@@ -32,9 +32,9 @@ export function confdEnvironment(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => isForConfd(name, value)));
 }
 
-/** The environment for confd that answers one question: as {@link confdEnvironment}, and it opens no port. */
+/** The environment for confd that answers one question: as {@link confdEnvironment}; it opens no port and leaves no file behind. */
 export function inquiryEnvironment(env: Environment): Environment {
-  const { CONFD_METRICS_ADDR: _, ...rest } = confdEnvironment(env);
+  const { CONFD_METRICS_ADDR: _port, CONFD_KEEP_STAGE_FILE: _file, ...rest } = confdEnvironment(env);
   return rest;
 }
 

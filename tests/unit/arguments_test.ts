@@ -70,6 +70,7 @@ Deno.test("inquiryArguments() asks the classic confd for one round that writes n
     "-prefix=/x",
     "--config-file=/c.toml",
     "--log-level=debug",
+    "--keep-stage-file=false",
   ]);
 });
 
@@ -82,6 +83,7 @@ Deno.test("inquiryArguments() asks the fork for text, and opens no port", () => 
     "--onetime",
     "--prefix=/x",
     "--log-level=debug",
+    "--keep-stage-file=false",
     "--log-format=text",
     "--metrics-addr=",
   ]);

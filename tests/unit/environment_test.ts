@@ -70,8 +70,8 @@ Deno.test("confdEnvironment() keeps bodies of files, settings of the sidecar and
   assertEquals(env, before);
 });
 
-Deno.test("inquiryEnvironment() opens no port either", () => {
-  const env = { PATH: "/bin", CONFD_METRICS_ADDR: ":9100", CONFD_NOOP: "1" };
+Deno.test("inquiryEnvironment() opens no port and leaves no file either", () => {
+  const env = { PATH: "/bin", CONFD_METRICS_ADDR: ":9100", CONFD_KEEP_STAGE_FILE: "true", CONFD_NOOP: "1" };
   assertEquals(inquiryEnvironment(env), { PATH: "/bin" });
 });
 
