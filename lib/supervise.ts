@@ -6,6 +6,7 @@
  */
 import { followArguments, followingOf, inquiryArguments, type Request } from "./confd/arguments.ts";
 import { confdEnvironment, inquiryEnvironment } from "./confd/environment.ts";
+import { heldBackMs } from "./confd/held_back.ts";
 import { findHints, readAnswer } from "./confd/log_lines.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { drive, type Transition } from "./core/drive.ts";
@@ -125,6 +126,12 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
         ...settings,
         follow: followingOf(request),
         intervalMs: settings.confdIntervalMs,
+        heldBackMs: heldBackMs({
+          args: settings.confdArgs,
+          env,
+          table: plan.confdToml?.table,
+          resources: resources.map(({ text }) => text),
+        }),
         staged: staging !== undefined,
         verified: settings.verify !== "off",
       },

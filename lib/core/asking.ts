@@ -29,7 +29,8 @@ export function askMs({ options, listening }: State): number {
 
 /** How long a file has to be out of date for confd to be deaf. */
 export function deafMs({ options, listening }: State): number {
-  return listening.by === "watch" ? Math.min(options.intervalMs, DEAF_MS) : options.intervalMs + DEAF_MS;
+  if (listening.by === "poll") return options.intervalMs + DEAF_MS;
+  return Math.min(options.intervalMs, DEAF_MS) + options.heldBackMs;
 }
 
 /** Sees to it that the next question comes when it should, whatever has happened. */

@@ -18,6 +18,8 @@ export interface Options {
   readonly follow: Following;
   /** How often confd polls, or is asked whether its watch has missed something; 0: it is not asked. */
   readonly intervalMs: number;
+  /** How long a watching confd may hold a change back because it was told to. */
+  readonly heldBackMs: number;
   /** What happens when confd ends by itself. */
   readonly confdExit: "restart" | "stop";
   /** Whether the service may be started on the last good files when nothing can be rendered. */

@@ -26,6 +26,7 @@ const OPTIONS: Options = {
   startTimeoutMs: 0,
   follow: "watch",
   intervalMs: 0,
+  heldBackMs: 0,
   confdExit: "restart",
   empty: "hold",
   start: "rendered",

@@ -103,6 +103,7 @@ export class Simulation {
       startTimeoutMs: pick([0, 0, 0, 30_000]),
       follow: pick(["watch", "watch", "poll"]),
       intervalMs: pick([10_000, 60_000]),
+      heldBackMs: 0,
       confdExit: pick(["restart", "restart", "restart", "stop"]),
       empty: pick(["hold", "allow"]),
       staged,

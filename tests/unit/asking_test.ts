@@ -192,3 +192,11 @@ Deno.test("step() lets a confd that is about to be started again stop in its tim
   run.post(ended);
   assertEquals(run.state.phase.is, "stopping");
 });
+
+Deno.test("step() does not take a confd for deaf that was told to hold changes back", () => {
+  const run = new Run({ ...ASKED, heldBackMs: 20_000 });
+  run.ask(wrong("2"));
+  assertEquals(run.next, 25_000);
+  run.ask(WELL);
+  assertEquals(run.next, 60_000);
+});
