@@ -13,8 +13,8 @@ class Run {
   effects: Effect[] = [];
 
   /** `found`: what the file was before the run; without it the service has been started already. */
-  constructor({ found }: { found?: string } = {}) {
-    this.state = stateOf({ "/a": found ?? null }, ASKED);
+  constructor({ found, options = {} }: { found?: string; options?: Partial<Options> } = {}) {
+    this.state = stateOf({ "/a": found ?? null }, { ...ASKED, ...options });
     this.post({ type: "begun" });
     if (found === undefined) this.post(changed("1"), { type: "timerFired", timer: "settle" });
   }
@@ -194,7 +194,7 @@ Deno.test("step() lets a confd that is about to be started again stop in its tim
 });
 
 Deno.test("step() does not take a confd for deaf that was told to hold changes back", () => {
-  const run = new Run({ ...ASKED, heldBackMs: 20_000 });
+  const run = new Run({ options: { heldBackMs: 20_000 } });
   run.ask(wrong("2"));
   assertEquals(run.next, 25_000);
   run.ask(WELL);
