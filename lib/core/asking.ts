@@ -75,7 +75,8 @@ function judge(state: State, effects: Effect[], { answer, waited }: { answer: An
   const { listening } = state;
   const wrong = outOfDate(state, answer);
   if (answer.inSync.length + wrong.size === 0) {
-    const unanswered = listening.unanswered + 1;
+    // Before the start there are others who tell of trouble.
+    const unanswered = state.phase.is === "waiting" ? 0 : listening.unanswered + 1;
     return [{ ...state, listening: { ...listening, unanswered, doubts: new Map() } }, effects];
   }
   const tried = common(listening.tried, wrong);
@@ -102,9 +103,11 @@ function cure(
   effects: Effect[],
   { deaf, tried }: { deaf: ReadonlyMap<string, string>; tried: ReadonlyMap<string, string> },
 ): Step {
-  const times = state.listening.deaf + 1;
+  const { by, deaf: before, synced } = state.listening;
+  // Where starting it again did not help, hearing was not what it lacked.
+  const times = before === 0 || synced ? before + 1 : before;
   const listening: Listening = {
-    by: times < DEAF_TWICE ? state.listening.by : "poll",
+    by: times < DEAF_TWICE ? by : "poll",
     synced: false,
     deaf: times,
     unanswered: 0,

@@ -154,6 +154,22 @@ Deno.test("step() polls where watching has failed twice, and no change was heard
   assertEquals(run.next, 65_000);
 });
 
+Deno.test("step() does not give the watch up for files that stay out of date all the same", () => {
+  const run = new Run();
+  for (const wanted of ["2", "3", "4"]) {
+    deafen(run, wanted);
+    const spawned = run.post(ended).find(({ type }) => type === "spawn");
+    assertEquals(spawned, { type: "spawn", child: "confd", follow: "watch" });
+    run.ask(wrong(wanted));
+  }
+});
+
+Deno.test("step() counts no question before the start as one without an answer", () => {
+  const run = new Run({ found: "an older one" });
+  for (let i = 0; i < 3; i++) run.ask({});
+  assertEquals(run.state.listening.unanswered, 0);
+});
+
 Deno.test("step() goes on watching where a change was heard in between", () => {
   const run = new Run();
   deafen(run, "2");
