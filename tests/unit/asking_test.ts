@@ -158,7 +158,7 @@ Deno.test("step() does not give the watch up for files that stay out of date all
   const run = new Run();
   for (const wanted of ["2", "3", "4"]) {
     deafen(run, wanted);
-    const spawned = run.post(ended).find(({ type }) => type === "spawn");
+    const spawned: Effect | undefined = run.post(ended).find(({ type }) => type === "spawn");
     assertEquals(spawned, { type: "spawn", child: "confd", follow: "watch" });
     run.ask(wrong(wanted));
   }
