@@ -130,7 +130,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
           args: settings.confdArgs,
           env,
           table: plan.confdToml?.table,
-          resources: resources.map(({ text }) => text),
+          resources,
         }),
         staged: staging !== undefined,
         verified: settings.verify !== "off",

@@ -93,9 +93,13 @@ export const DEFAULT_CONFIG_FILE = "/etc/confd/confd.toml";
 
 /** The file that confd reads its own settings from: the user's `-config-file`, the variable of the fork, or the default. */
 export function configFilePath(args: readonly string[], env: Readonly<Record<string, string>>): string {
-  for (const [i, word] of [...args.entries()].reverse()) {
-    const match = /^--?config-file(?:=(.*))?$/s.exec(word);
-    if (match) return match[1] ?? args[i + 1] ?? "";
-  }
-  return env["CONFD_CONFIG_FILE"] || DEFAULT_CONFIG_FILE;
+  return flagValues(args, "config-file").at(-1) ?? (env["CONFD_CONFIG_FILE"] || DEFAULT_CONFIG_FILE);
+}
+
+/** The values that a flag is given, in their order, each as a part of its word or as the next one. */
+export function flagValues(args: readonly string[], flag: string): string[] {
+  return args.flatMap((word, i) => {
+    const match = /^--?([a-z-]+)(?:=(.*))?$/s.exec(word);
+    return match?.[1] === flag ? [match[2] ?? args[i + 1] ?? ""] : [];
+  });
 }

@@ -6,9 +6,11 @@
  * Pure.
  * @module
  */
-import { parse, type TomlTable } from "smol-toml";
+import type { TomlTable } from "smol-toml";
 import { parseDuration } from "../settings/duration.ts";
 import type { Environment } from "../settings/settings.ts";
+import { flagValues } from "./arguments.ts";
+import type { TemplateResource } from "./resource.ts";
 
 /** Where the user can say so. */
 export interface HeldBackSources {
@@ -17,27 +19,21 @@ export interface HeldBackSources {
   env: Environment;
   /** confd's own settings file. */
   table?: TomlTable;
-  /** Texts of the template resources. */
-  resources: readonly string[];
+  resources: readonly Pick<TemplateResource, "debounce">[];
 }
 
 /** The longest of what is said anywhere, in milliseconds; which of them wins in confd is not asked. */
 export function heldBackMs({ args, env, table = {}, resources }: HeldBackSources): number {
-  const said: unknown[] = [env["CONFD_DEBOUNCE"], env["CONFD_BATCH_INTERVAL"]];
-  for (const [i, word] of args.entries()) {
-    const match = /^--?(?:debounce|batch-interval)(?:=(.*))?$/s.exec(word);
-    if (match) said.push(match[1] ?? args[i + 1]);
-  }
-  said.push(...durationsIn(table));
-  for (const text of resources) {
-    for (const inner of Object.values(parse(text))) said.push(...durationsIn(inner));
-  }
+  const said = [
+    env["CONFD_DEBOUNCE"],
+    env["CONFD_BATCH_INTERVAL"],
+    ...flagValues(args, "debounce"),
+    ...flagValues(args, "batch-interval"),
+    ...Object.entries(table).filter(([key]) => KEYS.includes(key.toLowerCase())).map(([, value]) => value),
+    ...resources.map(({ debounce }) => debounce),
+  ];
   return Math.max(0, ...said.map((value) => typeof value === "string" ? parseDuration(value) ?? 0 : 0));
 }
 
-function durationsIn(table: unknown): unknown[] {
-  if (typeof table !== "object" || table === null) return [];
-  return Object.entries(table)
-    .filter(([key]) => ["debounce", "batch_interval", "batch-interval"].includes(key.toLowerCase()))
-    .map(([, value]) => value);
-}
+/** The keys of confd.toml. */
+const KEYS: readonly string[] = ["debounce", "batch_interval", "batch-interval"];

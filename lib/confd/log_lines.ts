@@ -41,9 +41,13 @@ export function readAnswer(dialect: Dialect, log: string, dests: readonly string
   const inSync: string[] = [];
   const outOfSync = new Map<string, string>();
   for (const dest of dests) {
-    const wanted = differing.get(dest) ?? (kept.has(dest) && dialect === "fork" ? "" : undefined);
-    if (same.has(dest) || (kept.has(dest) && wanted === undefined)) inSync.push(dest);
-    else if (kept.has(dest) && wanted !== OWNER_OR_MODE) outOfSync.set(dest, wanted!);
+    const wanted = differing.get(dest);
+    if (same.has(dest)) inSync.push(dest);
+    else if (!kept.has(dest) || wanted === OWNER_OR_MODE) continue;
+    else if (wanted !== undefined) outOfSync.set(dest, wanted);
+    else if (dialect === "classic") inSync.push(dest);
+    // The fork would have said that it is in sync: it does not exist.
+    else outOfSync.set(dest, "");
   }
   return { inSync, outOfSync, complaint };
 }

@@ -24,6 +24,8 @@ export interface TemplateResource {
   hasMode: boolean;
   checkCmd?: string;
   reloadCmd?: string;
+  /** How long the fork holds its changes back. */
+  debounce?: string;
 }
 
 /** A resource, or why there is none; and what confd would ignore in silence. */
@@ -120,6 +122,7 @@ export function parseResource({ label, file, text }: ResourceSource): ResourceRe
     hasMode: words("mode") !== undefined,
     checkCmd: words("check_cmd"),
     reloadCmd: words("reload_cmd"),
+    debounce: words("debounce"),
   };
   return { resource, problems, warnings };
 }

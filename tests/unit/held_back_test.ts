@@ -1,6 +1,9 @@
 import { heldBackMs } from "../../lib/confd/held_back.ts";
+import { parseResource } from "../../lib/confd/resource.ts";
 import { assertEquals } from "../support/assert.ts";
 
+const RESOURCE = '[template]\nsrc = "a"\ndest = "/a"\nkeys = ["/"]\n';
+const read = (text: string) => parseResource({ label: "a", file: "a.toml", text }).resource!;
 const nothing = { args: [], env: {}, resources: [] };
 
 Deno.test("heldBackMs() is 0 where nobody says anything, or nothing that is a duration", () => {
@@ -14,7 +17,7 @@ Deno.test("heldBackMs() finds each place where it can be said", () => {
   assertEquals(heldBackMs({ ...nothing, env: { CONFD_DEBOUNCE: "2s" } }), 2000);
   assertEquals(heldBackMs({ ...nothing, env: { CONFD_BATCH_INTERVAL: "1m" } }), 60_000);
   assertEquals(heldBackMs({ ...nothing, table: { batch_interval: "3s" } }), 3000);
-  assertEquals(heldBackMs({ ...nothing, resources: ['[template]\nsrc = "a"', '[template]\nDebounce = "7s"'] }), 7000);
+  assertEquals(heldBackMs({ ...nothing, resources: [RESOURCE, `${RESOURCE}Debounce = "7s"`].map(read) }), 7000);
 });
 
 Deno.test("heldBackMs() is the longest of several", () => {

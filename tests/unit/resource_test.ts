@@ -31,6 +31,7 @@ Deno.test("parseResource() reads a resource that has all that is needed", () => 
       hasMode: false,
       checkCmd: undefined,
       reloadCmd: undefined,
+      debounce: undefined,
     },
     problems: [],
     warnings: [],
