@@ -9,6 +9,7 @@
  * Touches: processes, the loopback network.
  * @module
  */
+import { unshareProblem } from "../image/container.ts";
 import { type Lines, readLines } from "../support/lines.ts";
 import { bareEnvironment, DEADLINE_MS } from "../support/sidecar.ts";
 
@@ -21,13 +22,8 @@ export interface Seen {
 
 /** Why there can be none; undefined if there can. */
 export function neighboursProblem(): string | undefined {
-  try {
-    const args = ["--net", "ip", "link", "set", "lo", "up"];
-    const { success } = new Deno.Command("unshare", { args, stdout: "null", stderr: "null" }).outputSync();
-    return success ? undefined : "needs a network namespace with a loopback device, by unshare and ip";
-  } catch {
-    return "needs unshare";
-  }
+  const args = ["--net", "ip", "link", "set", "lo", "up"];
+  return unshareProblem(args, "needs a network namespace with a loopback device, by unshare and ip");
 }
 
 /** A network of its own, and those who live in it. */

@@ -33,10 +33,15 @@ export interface ContainerOptions {
 export function containerProblem(): string | undefined {
   if (Deno.build.os !== "linux") return "needs Linux";
   if (Deno.uid() !== 0) return "needs root, for chroot and mounts";
+  const args = ["--mount", "--pid", "--fork", "--kill-child", "mount", "-t", "tmpfs", "none", "/tmp"];
+  return unshareProblem(args, "needs namespaces and mounts, which are forbidden here");
+}
+
+/** Tries unshare with some words; undefined if it works, and otherwise what is needed. */
+export function unshareProblem(args: string[], needed: string): string | undefined {
   try {
-    const args = ["--mount", "--pid", "--fork", "--kill-child", "mount", "-t", "tmpfs", "none", "/tmp"];
     const { success } = new Deno.Command("unshare", { args, stdout: "null", stderr: "null" }).outputSync();
-    return success ? undefined : "needs namespaces and mounts, which are forbidden here";
+    return success ? undefined : needed;
   } catch {
     return "needs unshare";
   }
