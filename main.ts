@@ -7,7 +7,7 @@
  * @module
  */
 import { USAGE } from "./lib/core/exit_status.ts";
-import { unreadableArgument } from "./lib/host/proc.ts";
+import { unreadableArgument } from "./lib/host/linux/proc.ts";
 import { run } from "./lib/run.ts";
 import { parseCommandLine } from "./lib/settings/command_line.ts";
 import { HELP, VERSION } from "./lib/settings/help.ts";

@@ -4,9 +4,9 @@
  * Pure.
  * @module
  */
-import { INQUIRY_KEYS, overridingKeys, withoutKeys } from "./confd/confd_toml.ts";
+import { DRY_RUN_KEYS, overridingKeys, withoutKeys } from "./confd/confd_toml.ts";
 import { DEFAULT_CONFIG_FILE } from "./confd/arguments.ts";
-import type { File } from "./host/provision.ts";
+import type { File } from "./host/files/provision.ts";
 import type { Plan } from "./prepare.ts";
 
 /** What confd reads instead of its own settings file, where that contradicts us. */
@@ -16,14 +16,14 @@ export interface ConfdFiles {
   ignored: string[];
   /** What confd is told to read; undefined: it reads the usual file by itself. */
   follow?: string;
-  inquiry?: string;
+  dryRun?: string;
 }
 
 /** Works out what confd must not read itself, and what it is given instead. */
 export function privateConfdFiles({ settings, confdToml, configFile }: Plan): ConfdFiles {
   const result: ConfdFiles = { files: [], ignored: [] };
   // The classic confd does not know the fork's variable for it, so another file than the usual one is always named.
-  if (configFile !== DEFAULT_CONFIG_FILE) result.follow = result.inquiry = configFile;
+  if (configFile !== DEFAULT_CONFIG_FILE) result.follow = result.dryRun = configFile;
   if (confdToml === undefined) return result;
   const copy = (name: string, keys: readonly string[]) => {
     const path = `${settings.state}/${name}`;
@@ -32,9 +32,9 @@ export function privateConfdFiles({ settings, confdToml, configFile }: Plan): Co
   };
   result.ignored = overridingKeys(confdToml.keys, settings.nodes);
   if (result.ignored.length > 0) result.follow = copy("confd.toml", result.ignored);
-  const misleading = confdToml.keys.filter((key) => INQUIRY_KEYS.includes(key));
+  const misleading = confdToml.keys.filter((key) => DRY_RUN_KEYS.includes(key));
   const hidden = [...result.ignored, ...misleading];
-  result.inquiry = misleading.length > 0 ? copy("confd-inquiry.toml", hidden) : result.follow;
+  result.dryRun = misleading.length > 0 ? copy("confd-dry-run.toml", hidden) : result.follow;
   return result;
 }
 

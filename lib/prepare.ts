@@ -12,8 +12,8 @@ import { readFileVariables, type WantedFile } from "./confd/file_variables.ts";
 import type { TemplateResource } from "./confd/resource.ts";
 import { readResources } from "./confd/resources.ts";
 import { CONFIG } from "./core/exit_status.ts";
-import { readImage } from "./host/confd_dir.ts";
-import { findProgram } from "./host/programs.ts";
+import { readImage } from "./host/files/confd_dir.ts";
+import { findProgram } from "./host/processes/programs.ts";
 import { type Environment, readSettings } from "./settings/settings.ts";
 import type { Settings } from "./settings/table.ts";
 

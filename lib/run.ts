@@ -9,16 +9,16 @@ import type { TemplateResource } from "./confd/resource.ts";
 import { dialectProblems } from "./confd/backends.ts";
 import { ignoredSentence, privateConfdFiles } from "./confd_files.ts";
 import { CANNOT_CREATE, CONFIG, SOFTWARE } from "./core/exit_status.ts";
-import { askDialect } from "./host/ask_confd.ts";
-import { EarlySignals } from "./host/early_signals.ts";
+import { queryDialect } from "./host/processes/query_confd.ts";
+import { EarlySignals } from "./host/processes/early_signals.ts";
 import { onFault } from "./host/faults.ts";
-import { Logger } from "./host/logger.ts";
-import { Output } from "./host/output.ts";
-import { nameOf, parentOf } from "./host/paths.ts";
-import { SpawnError } from "./host/processes.ts";
-import { Staging } from "./host/staging.ts";
-import { type File, provision } from "./host/provision.ts";
-import { openSystem } from "./host/system.ts";
+import { Logger } from "./host/output/logger.ts";
+import { Output } from "./host/output/output.ts";
+import { nameOf, parentOf } from "./host/files/paths.ts";
+import { SpawnError } from "./host/processes/processes.ts";
+import { Staging } from "./host/files/staging.ts";
+import { type File, provision } from "./host/files/provision.ts";
+import { openSystem } from "./host/linux/system.ts";
 import { type Plan, prepare } from "./prepare.ts";
 import { visibleEnvironment } from "./settings/hide.ts";
 import type { Environment } from "./settings/settings.ts";
@@ -63,7 +63,7 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     msg: `main program and arguments to be run: [${command.join(" ")}]`,
     fields: { command },
   });
-  const asking = askDialect(settings.confdPath, signals.ended).catch((error) => error as SpawnError);
+  const asking = queryDialect(settings.confdPath, signals.ended).catch((error) => error as SpawnError);
   // While confd answers, there is time to open the C library.
   const system = openSystem();
   if ("warning" in system) logger.log({ level: "warn", msg: system.warning });

@@ -4,31 +4,31 @@
  * Touches: everything, through the host's modules.
  * @module
  */
-import { followArguments, followingOf, inquiryArguments, type Request } from "./confd/arguments.ts";
-import { confdEnvironment, inquiryEnvironment } from "./confd/environment.ts";
-import { heldBackMs } from "./confd/held_back.ts";
-import { findHints, readAnswer } from "./confd/log_lines.ts";
+import { dryRunArguments, followArguments, followingOf, type Request } from "./confd/arguments.ts";
+import { confdEnvironment, dryRunEnvironment } from "./confd/environment.ts";
+import { debounceMs } from "./confd/debounce.ts";
+import { findHints, readDryRun } from "./confd/log_lines.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { drive, type Transition } from "./core/drive.ts";
-import type { Answer, Event, Following } from "./core/protocol.ts";
+import type { DryRunResult, Event, Following } from "./core/protocol.ts";
 import { initialState } from "./core/state.ts";
-import { askOnce } from "./host/ask_confd.ts";
-import { digestFile, Watcher } from "./host/destinations.ts";
-import { Differences } from "./host/differences.ts";
-import type { EarlySignals } from "./host/early_signals.ts";
+import { runDryRun } from "./host/processes/query_confd.ts";
+import { digestFile, Watcher } from "./host/files/destinations.ts";
+import { Differences } from "./host/files/differences.ts";
+import type { EarlySignals } from "./host/processes/early_signals.ts";
 import { Host } from "./host/host.ts";
-import { FileSet, type Source } from "./host/file_set.ts";
-import type { Logger } from "./host/logger.ts";
-import type { Output } from "./host/output.ts";
-import { children } from "./host/proc.ts";
-import { type Command, isRuntimes } from "./host/processes.ts";
-import { Relay } from "./host/relay.ts";
-import { reload } from "./host/reload.ts";
-import { openFilesAreUnknown, startService } from "./host/service.ts";
-import type { Staging } from "./host/staging.ts";
-import type { System } from "./host/system.ts";
-import { verify } from "./host/verify.ts";
-import { tell } from "./log/story.ts";
+import { FileSet, type Source } from "./host/files/file_set.ts";
+import type { Logger } from "./host/output/logger.ts";
+import type { Output } from "./host/output/output.ts";
+import { children } from "./host/linux/proc.ts";
+import { type Command, isRuntimes } from "./host/processes/processes.ts";
+import { Relay } from "./host/output/relay.ts";
+import { reload } from "./host/processes/reload.ts";
+import { openFilesAreUnknown, startService } from "./host/processes/service.ts";
+import type { Staging } from "./host/files/staging.ts";
+import type { System } from "./host/linux/system.ts";
+import { verify } from "./host/processes/verify.ts";
+import { describe } from "./log/describe.ts";
 import type { Plan } from "./prepare.ts";
 import { nameMatcher } from "./settings/hide.ts";
 import type { Environment } from "./settings/settings.ts";
@@ -103,7 +103,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     reload: (running, signal) =>
       reload(running, { way: settings.reload, limitMs: settings.reloadTimeoutMs, env: visible, logger, signal }),
     relay,
-    inquire: (signal) => inquire(supervision, { spelled, signal }),
+    dryRun: (signal) => dryRun(supervision, { spelled, signal }),
     keep: () => attempt(logger, "the last good files cannot be kept", () => lastGood.write(dests.map(asSource))),
     restore: async () => {
       const done = attempt(logger, "the last good files cannot be put in place", () => lastGood.putInPlace(dests));
@@ -126,7 +126,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
         ...settings,
         follow: followingOf(request),
         intervalMs: settings.confdIntervalMs,
-        heldBackMs: heldBackMs({
+        debounceMs: debounceMs({
           args: settings.confdArgs,
           env,
           table: plan.confdToml?.table,
@@ -141,7 +141,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     {
       perform: (effect) => host.perform(effect),
       observe: (transition) => {
-        for (const entry of tell(transition, () => relay.tail())) logger.log(entry);
+        for (const entry of describe(transition, () => relay.tail())) logger.log(entry);
         if (differences !== undefined) follow(differences, transition);
       },
     },
@@ -171,19 +171,19 @@ function followHints(text: string, { spelled, watcher, post }: HintParts): void 
   }
 }
 
-interface InquireParts {
+interface DryRunParts {
   spelled: HintParts["spelled"];
   signal: AbortSignal;
 }
 
 /** Asks confd which destinations are in sync. */
-async function inquire(
+async function dryRun(
   { plan, env, request, confdFiles }: Supervision,
-  { spelled, signal }: InquireParts,
-): Promise<Answer> {
-  const args = inquiryArguments({ ...request, configFile: confdFiles.inquiry });
-  const said = await askOnce(confdCommand(plan.settings.confdPath, args, inquiryEnvironment(env)), signal);
-  const answer = readAnswer(request.dialect, said, [...spelled.keys()]);
+  { spelled, signal }: DryRunParts,
+): Promise<DryRunResult> {
+  const args = dryRunArguments({ ...request, configFile: confdFiles.dryRun });
+  const said = await runDryRun(confdCommand(plan.settings.confdPath, args, dryRunEnvironment(env)), signal);
+  const answer = readDryRun(request.dialect, said, [...spelled.keys()]);
   const destOf = (name: string) => spelled.get(name)!.dest;
   return {
     ...answer,
@@ -196,7 +196,7 @@ async function inquire(
 function follow(differences: Differences, { after, effects }: Transition): void {
   for (const effect of effects) {
     if (effect.type === "spawn" && effect.child === "service") differences.remember(after.destinations.keys());
-    if (effect.type === "reload") differences.tell();
+    if (effect.type === "reload") differences.log();
   }
 }
 

@@ -37,9 +37,9 @@ export function followArguments(request: Request, by = followingOf(request)): st
 
 /**
  * The words that make confd say, once and without touching anything, which destinations are what it would render.
- * See `readAnswer` in log_lines.ts for the answer.
+ * See `readDryRun` in log_lines.ts for the answer.
  */
-export function inquiryArguments(request: Request): string[] {
+export function dryRunArguments(request: Request): string[] {
   // The classic one reads no flags after a word that is none: what keeps it from writing comes before the user's words.
   const first = leadingWords(request, ["noop", "onetime"]);
   const last = ["--log-level=debug", "--keep-stage-file=false"];

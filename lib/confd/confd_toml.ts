@@ -33,7 +33,7 @@ export function overridingKeys(keys: readonly string[], nodes: readonly string[]
  * The keys that must not reach a confd that answers one question: what it logs is the answer, and it must not leave a
  * staged file beside the destination each time. The last two are one key, of the classic confd and of the fork.
  */
-export const INQUIRY_KEYS: readonly string[] = [
+export const DRY_RUN_KEYS: readonly string[] = [
   "log-level",
   "log-format",
   "metrics_addr",

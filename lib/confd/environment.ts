@@ -33,7 +33,7 @@ export function confdEnvironment(env: Environment): Environment {
 }
 
 /** The environment for confd that answers one question: as {@link confdEnvironment}; it opens no port and leaves no file behind. */
-export function inquiryEnvironment(env: Environment): Environment {
+export function dryRunEnvironment(env: Environment): Environment {
   const { CONFD_METRICS_ADDR: _port, CONFD_KEEP_STAGE_FILE: _file, ...rest } = confdEnvironment(env);
   return rest;
 }

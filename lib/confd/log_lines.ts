@@ -4,7 +4,7 @@
  * Pure.
  * @module
  */
-import type { Answer } from "../core/protocol.ts";
+import type { DryRunResult } from "../core/protocol.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** What a line says of a destination. */
@@ -29,14 +29,14 @@ export function findHints(log: string): Hint[] {
 }
 
 /**
- * Reads the answer to `inquiryArguments`: the destinations that are on disk what confd would render, and those that are
+ * Reads the answer to `dryRunArguments`: the destinations that are on disk what confd would render, and those that are
  * not.
  *
  * The fork says `in sync`. The classic one says what differs (`D has md5sum ... should be ...`), then for each destination
  * that it rendered `Noop mode enabled. D will not be modified`: one of which nothing differs is in sync, or does not
  * exist. One of which only owner or mode differ is neither: confd may not be able to change that.
  */
-export function readAnswer(dialect: Dialect, log: string, dests: readonly string[]): Answer {
+export function readDryRun(dialect: Dialect, log: string, dests: readonly string[]): DryRunResult {
   const { same, kept, differing, complaint } = readLines(log);
   const inSync: string[] = [];
   const outOfSync = new Map<string, string>();

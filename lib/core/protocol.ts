@@ -22,7 +22,7 @@ export type Timer =
   /** It is time to say again what is being waited for. */
   | "stillWaiting"
   /** It is time to ask whether destinations are what confd would render. */
-  | "inquiry"
+  | "dryRun"
   /** The random delay of a reload is over. */
   | "splay"
   /** A reload that failed is to be tried again. */
@@ -52,7 +52,7 @@ export interface PublishFailure {
 }
 
 /** What confd says when it is asked what it would render now; a destination that it cannot render is not mentioned. */
-export interface Answer {
+export interface DryRunResult {
   readonly inSync: readonly string[];
   /** Destinations that would be another, each with a word for what it would be; empty where there is none. */
   readonly outOfSync: ReadonlyMap<string, string>;
@@ -69,7 +69,7 @@ export type Event =
   | { type: "destinationChanged"; dest: string; digest: string | null }
   /** There is evidence that confd rendered a destination, whether or not its content changed. */
   | { type: "destinationRendered"; dest: string }
-  | { type: "inquiryEnded"; answer: Answer }
+  | { type: "dryRunEnded"; answer: DryRunResult }
   /** New files were put in place; or they were refused, or could not be put there, and why. */
   | { type: "published"; digests: ReadonlyMap<string, string | null>; failure: PublishFailure | null }
   /** The service is well on what it has loaded; or why it is not. */
@@ -97,7 +97,7 @@ export type Effect =
   | { type: "armSomewhere"; timer: Timer; ms: number }
   | { type: "disarm"; timer: Timer }
   /** Ask confd which destinations are in sync. */
-  | { type: "inquire" }
+  | { type: "dryRun" }
   /** See whether the service is well; `verifyEnded` answers. An older question is forgotten. */
   | { type: "verify" }
   /** Keep what is on disk as the last good files. */

@@ -19,7 +19,7 @@ export interface Options {
   /** How often confd polls, or is asked whether its watch has missed something; 0: it is not asked. */
   readonly intervalMs: number;
   /** How long a watching confd may hold a change back because it was told to. */
-  readonly heldBackMs: number;
+  readonly debounceMs: number;
   /** What happens when confd ends by itself. */
   readonly confdExit: "restart" | "stop";
   /** Whether the service may be started on the last good files when nothing can be rendered. */
@@ -109,7 +109,7 @@ export type Phase =
  * The question whether destinations are what confd would render. `soon`: it comes soon, since the start waits for it;
  * `later`: it comes in time. An answer may come when the run has gone on without it.
  */
-export interface Inquiry {
+export interface DryRun {
   readonly is: "none" | "soon" | "later" | "asked";
   /** How long to wait for the next one that the start waits for. */
   readonly waitMs: number;
@@ -148,7 +148,7 @@ export interface State {
   readonly options: Options;
   readonly phase: Phase;
   readonly confd: Confd;
-  readonly inquiry: Inquiry;
+  readonly dryRun: DryRun;
   readonly listening: Listening;
   /** True while staged files are being checked and put in place. An answer may come when the run has gone on. */
   readonly publishing: boolean;
@@ -171,7 +171,7 @@ export const CONFD_GRACE_MS = 1000;
 /** confd ends that often before the service's start, in a row, until the run is given up. */
 export const RESTARTS_BEFORE_START = 5;
 /** When to ask for the first time whether files that were there already are in sync, and the longest between two asks. */
-export const INQUIRY_MS = { first: 500, longest: 10_000 };
+export const DRY_RUN_MS = { first: 500, longest: 10_000 };
 
 /** The first wait before a failed reload is tried again, and the longest. */
 export const RELOAD_RETRY_MS = { first: 100, longest: 60_000 };
@@ -195,7 +195,7 @@ export function initialState(
     options,
     phase: { is: "waiting" },
     confd: { is: "gone" },
-    inquiry: { is: "none", waitMs: INQUIRY_MS.first, afterMs: 0, spread: false },
+    dryRun: { is: "none", waitMs: DRY_RUN_MS.first, afterMs: 0, spread: false },
     listening: {
       by: options.follow,
       synced: false,

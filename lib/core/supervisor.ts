@@ -25,7 +25,7 @@
  * Pure.
  * @module
  */
-import { askInTime, heard, inquiryEnded } from "./asking.ts";
+import { dryRunEnded, heard, scheduleDryRun } from "./watchdog.ts";
 import { confdEnded, confdMissing, killConfd, startConfd } from "./confd.ts";
 import { statusOfSignal } from "./exit_status.ts";
 import type { Event, Timer } from "./protocol.ts";
@@ -44,7 +44,7 @@ const STOPPING: readonly string[] = ["SIGTERM", "SIGINT"];
 export function step(state: State, event: Event): Step {
   if (state.phase.is === "ended") return [state, []];
   const [next, effects] = react(state, event);
-  return askInTime(counted(state, event, next), effects);
+  return scheduleDryRun(counted(state, event, next), effects);
 }
 
 /** Counts what went wrong. */
@@ -81,8 +81,8 @@ function react(state: State, event: Event): Step {
       return destinationChanged(state, event.dest, event.digest);
     case "destinationRendered":
       return state.phase.is === "waiting" ? rendered(state, [event.dest]) : [state, []];
-    case "inquiryEnded":
-      return inquiryEnded(state, event.answer);
+    case "dryRunEnded":
+      return dryRunEnded(state, event.answer);
     case "reloadEnded":
       return reloadEnded(state, event.failure);
     case "published":
@@ -156,8 +156,8 @@ function timerFired(state: State, timer: Timer): Step {
       return state.phase.is === "waiting" ? giveUp(state, []) : [state, []];
     case "stillWaiting":
       return [state, [arm("stillWaiting", STILL_WAITING_MS)]];
-    case "inquiry":
-      return [{ ...state, inquiry: { ...state.inquiry, is: "asked" } }, [{ type: "inquire" }]];
+    case "dryRun":
+      return [{ ...state, dryRun: { ...state.dryRun, is: "asked" } }, [{ type: "dryRun" }]];
     case "confdBackoff":
       if (state.confd.is !== "backingOff") return [state, []];
       return settleOrWait(...startConfd(state, state.confd.restarts));

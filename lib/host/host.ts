@@ -4,13 +4,13 @@
  * Touches: timers; processes through processes.ts.
  * @module
  */
-import type { Answer, Child, Effect, Event, Following, Timer } from "../core/protocol.ts";
-import type { Publication } from "./staging.ts";
+import type { Child, DryRunResult, Effect, Event, Following, Timer } from "../core/protocol.ts";
+import type { Publication } from "./files/staging.ts";
 import { after, sleep, Timers } from "./clock.ts";
-import type { Offspring } from "./proc.ts";
-import { type Command, Process, type Running, send, SpawnError } from "./processes.ts";
-import { mayBeSent } from "./readiness.ts";
-import type { Relay } from "./relay.ts";
+import type { Orphan } from "./linux/proc.ts";
+import { type ChildHandle, type Command, Process, send, SpawnError } from "./processes/processes.ts";
+import { mayBeSent } from "./processes/readiness.ts";
+import type { Relay } from "./output/relay.ts";
 
 /** How long to wait for the last of what confd printed: a grandchild may hold its streams open. In milliseconds. */
 const LAST_WORDS_MS = 200;
@@ -26,14 +26,14 @@ export interface HostParts {
   /** confd's command, by how it is to follow its backend. */
   confd: (follow: Following) => Command;
   /** Starts the service; throws SpawnError. */
-  startService: () => Running;
+  startService: () => ChildHandle;
   /** What is left of our children and theirs; empty where that cannot be known. */
-  leftBehind: () => Offspring[];
+  leftBehind: () => Orphan[];
   /** Reloads a service; the reason if that fails. The signal ends it early. */
-  reload: (service: Running | undefined, signal: AbortSignal) => Promise<string | null>;
+  reload: (service: ChildHandle | undefined, signal: AbortSignal) => Promise<string | null>;
   relay: Relay;
   /** Asks confd which destinations are in sync. The signal ends the question. */
-  inquire: (signal: AbortSignal) => Promise<Answer>;
+  dryRun: (signal: AbortSignal) => Promise<DryRunResult>;
   /** Keeps what is on disk as the last good files. */
   keep: () => void;
   /** Puts the last good files in place; the digests, or null where that cannot be done. */
@@ -50,9 +50,9 @@ export interface HostParts {
 export class Host {
   readonly #parts: HostParts;
   readonly #post: (event: Event) => void;
-  readonly #children = new Map<Child, Running>();
+  readonly #children = new Map<Child, ChildHandle>();
   /** Children that have ended. */
-  readonly #over = new WeakSet<Running>();
+  readonly #over = new WeakSet<ChildHandle>();
   /** True once the service was killed: what it leaves behind is not asked any more. */
   #killed = false;
   #clearing: Promise<void> | undefined;
@@ -94,8 +94,8 @@ export class Host {
       case "publish":
         this.#publish();
         return;
-      case "inquire":
-        this.#inquire();
+      case "dryRun":
+        this.#dryRun();
         return;
       case "exit":
         this.#exit(effect.status);
@@ -110,9 +110,9 @@ export class Host {
       this.#children.set(child, process);
       if (child === "confd") return;
       this.#killed = false;
-      process.ending.then((ending) => {
+      process.exited.then((how) => {
         this.#over.add(process);
-        this.#post({ type: "childExited", child, ...ending });
+        this.#post({ type: "childExited", child, ...how });
       });
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
@@ -120,14 +120,14 @@ export class Host {
     }
   }
 
-  #startConfd(follow: Following): Running {
+  #startConfd(follow: Following): ChildHandle {
     const process = new Process(this.#parts.confd(follow));
     const relayed = Promise.all(process.outputs.map((stream) => this.#parts.relay.run(stream)));
-    process.ending.then(async (ending) => {
+    process.exited.then(async (how) => {
       // What confd left in its group would hold its streams, and go on writing to destinations.
       process.signalGroup("SIGKILL");
       await Promise.race([relayed, sleep(LAST_WORDS_MS)]);
-      this.#post({ type: "childExited", child: "confd", ...ending });
+      this.#post({ type: "childExited", child: "confd", ...how });
     });
     return process;
   }
@@ -141,7 +141,7 @@ export class Host {
   }
 
   /** A SIGHUP that comes before the service has its handler would kill it: it is kept for a while. */
-  #hangUp(process: Running | undefined): void {
+  #hangUp(process: ChildHandle | undefined): void {
     if (process === undefined || process !== this.#children.get("service")) return;
     if (mayBeSent(process, "SIGHUP")) process.signal("SIGHUP");
     else after(LOOK_MS, () => this.#hangUp(process));
@@ -164,7 +164,7 @@ export class Host {
   }
 
   /** Ends what the service left behind, which has a moment for it unless the service had to be killed. */
-  async #clear(service?: Running): Promise<void> {
+  async #clear(service?: ChildHandle): Promise<void> {
     if (!this.#killed) {
       service?.signalGroup("SIGTERM");
       await this.#sweep("SIGTERM", { limitMs: LEFT_BEHIND_MS.term, told: service?.pid });
@@ -175,7 +175,7 @@ export class Host {
   }
 
   /** What came to us when its parent ended; what is in confd's group is confd's. */
-  #strays(): Offspring[] {
+  #orphans(): Orphan[] {
     const spared = [...this.#children.values()].filter((process) => !this.#over.has(process)).map(({ pid }) => pid);
     const confd = this.#children.get("confd")?.pid;
     return this.#parts.leftBehind().filter(({ pid, group }) => !spared.includes(pid) && group !== confd);
@@ -190,8 +190,8 @@ export class Host {
     this.#timers.arm(timer, ms, () => this.#post({ type: "timerFired", timer }));
   }
 
-  async #inquire(): Promise<void> {
-    this.#post({ type: "inquiryEnded", answer: await this.#parts.inquire(this.#end.signal) });
+  async #dryRun(): Promise<void> {
+    this.#post({ type: "dryRunEnded", answer: await this.#parts.dryRun(this.#end.signal) });
   }
 
   /** A question that another one follows, or that a run does not live to hear answered, has no answer. */
@@ -239,11 +239,11 @@ export class Host {
   async #sweep(signal: string, { limitMs, told: group }: { limitMs: number; told?: number }): Promise<void> {
     const told = new Set<number>();
     const deadline = Date.now() + limitMs;
-    for (let left = this.#strays(); left.length > 0 && Date.now() < deadline && !this.#serviceRuns();) {
-      for (const stray of left) if (!told.has(stray.pid) && stray.group !== group) send(stray.pid, signal);
+    for (let left = this.#orphans(); left.length > 0 && Date.now() < deadline && !this.#serviceRuns();) {
+      for (const orphan of left) if (!told.has(orphan.pid) && orphan.group !== group) send(orphan.pid, signal);
       left.forEach(({ pid }) => told.add(pid));
       await sleep(SWEEP_MS);
-      left = this.#strays();
+      left = this.#orphans();
     }
   }
 }

@@ -35,7 +35,7 @@ export interface Hunk {
 }
 
 /** The entry for a destination's unified difference. */
-export function tellDifference(dest: string, hunks: readonly Hunk[], style: Style): Entry {
+export function describeDifference(dest: string, hunks: readonly Hunk[], style: Style): Entry {
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
     `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
     ...lines.map((line) => style === "full" ? line : line[0] + maskLine(line.slice(1))),

@@ -4,14 +4,14 @@
  * Pure.
  * @module
  */
-import { deafMs } from "../core/asking.ts";
-import type { Answer, PublishFailure } from "../core/protocol.ts";
+import { staleAfterMs } from "../core/watchdog.ts";
+import type { DryRunResult, PublishFailure } from "../core/protocol.ts";
 import { RELOAD_RETRY_MS, type State } from "../core/state.ts";
 import { inWords } from "../settings/duration.ts";
 import { type Entry, entry } from "./line.ts";
 
 /** The service is well, or it is not, and what becomes of that. */
-export function tellVerified(before: State, after: State, failure: string | null): Entry[] {
+export function describeVerified(before: State, after: State, failure: string | null): Entry[] {
   if (before.phase.is !== "running" || before.phase.reload.is !== "verifying") return [];
   if (failure === null) {
     const which = before.rolledBack ? "the last good configuration" : "its configuration";
@@ -25,14 +25,14 @@ export function tellVerified(before: State, after: State, failure: string | null
 }
 
 /** The last good files are in place. */
-export function tellRestored({ phase, rolledBack }: State): Entry[] {
+export function describeRestored({ phase, rolledBack }: State): Entry[] {
   if (rolledBack) return [entry("info", "the last good files are in place again")];
   if (phase.is !== "restoring") return [];
   return [entry("warn", "nothing could be rendered: main program is started on the last good files")];
 }
 
 /** New files are in place, or they are not. */
-export function tellPublished(before: State, after: State, failure: PublishFailure | null): Entry[] {
+export function describePublished(before: State, after: State, failure: PublishFailure | null): Entry[] {
   if (failure === null) return [entry("debug", "the new files are in place")];
   const fields = { reason: failure.reason, refusals: after.tally.refusals };
   if (!failure.refused) {
@@ -50,7 +50,7 @@ export function tellPublished(before: State, after: State, failure: PublishFailu
 }
 
 /** Said once, and once more when it has been tried for long. */
-export function tellFailedReload({ phase }: State, { tally }: State, failure: string): Entry[] {
+export function describeFailedReload({ phase }: State, { tally }: State, failure: string): Entry[] {
   if (phase.is !== "running" || phase.reload.is !== "asked") return [];
   const { retryMs } = phase.reload;
   const said = entry("info", `main program was not reloaded: ${failure}; it will be tried again`, {
@@ -75,8 +75,12 @@ function retryMsOf({ phase }: State): number {
 const UNANSWERED = 2;
 
 /** confd was asked whether its files are up to date. Before the start there are others who tell of trouble. */
-export function tellAnswer(before: State, after: State, { complaint = "it does not say why" }: Answer): Entry[] {
-  if (after.confd.is === "replacing" && before.confd.is !== "replacing") return tellDeaf(before, after);
+export function describeAnswer(
+  before: State,
+  after: State,
+  { complaint = "it does not say why" }: DryRunResult,
+): Entry[] {
+  if (after.confd.is === "replacing" && before.confd.is !== "replacing") return describeDeaf(before, after);
   if (before.phase.is === "waiting") return [];
   if (after.listening.unanswered === UNANSWERED) {
     const said = `confd cannot render anything at present: main program goes on with the files it has (${complaint})`;
@@ -91,10 +95,12 @@ export function tellAnswer(before: State, after: State, { complaint = "it does n
   ];
 }
 
-function tellDeaf(before: State, after: State): Entry[] {
+function describeDeaf(before: State, after: State): Entry[] {
   const dests = [...after.listening.tried.keys()];
   const fields = { waitingFor: dests, deaf: after.tally.deaf };
-  const said = `confd is deaf: ${dests.join(", ")} has not been what it would render for ${inWords(deafMs(before))}`;
+  const said = `confd is deaf: ${dests.join(", ")} has not been what it would render for ${
+    inWords(staleAfterMs(before))
+  }`;
   if (after.listening.by === before.listening.by) return [entry("warn", `${said}; it is started again`, fields)];
   const every = inWords(after.options.intervalMs);
   return [entry("warn", `${said}, once more; it is started again, and polls its backend every ${every}`, fields)];

@@ -22,7 +22,7 @@ export function readSettings(env: Environment): SettingsReading {
   const problems: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(SETTINGS) as [string, Setting<unknown>][]) {
-    const text = env[setting.name] || setting.standard;
+    const text = env[setting.name] || setting.default;
     const value = text === undefined ? setting.absent : setting.parse(text);
     if (value === undefined) problems.push(refusal(setting, text ?? ""));
     settings[key] = value;

@@ -17,7 +17,7 @@ export interface Setting<T> {
   /** Name of the environment variable. */
   readonly name: string;
   /** The text that stands for a variable that is not set or empty; undefined: {@link Setting.absent} is the value. */
-  readonly standard?: string;
+  readonly default?: string;
   /** Completes the sentence '... is not'. */
   readonly wanted: string;
   /** True where the value may hold a secret and is left out of messages. */
@@ -28,17 +28,17 @@ export interface Setting<T> {
   readonly absent?: T;
 }
 
-function text(name: string, standard: string, wanted: string): Setting<string> {
-  return { name, standard, wanted, parse: (text) => text };
+function text(name: string, fallback: string, wanted: string): Setting<string> {
+  return { name, default: fallback, wanted, parse: (text) => text };
 }
 
-function duration(name: string, standard: string): Setting<number> {
-  return { name, standard, wanted: DURATION_WANTED, parse: parseDuration };
+function duration(name: string, fallback: string): Setting<number> {
+  return { name, default: fallback, wanted: DURATION_WANTED, parse: parseDuration };
 }
 
-function choice<const T extends string>(name: string, standard: T, choices: readonly T[]): Setting<T> {
+function choice<const T extends string>(name: string, fallback: T, choices: readonly T[]): Setting<T> {
   const wanted = choices.map((word) => `'${word}'`).join(", ").replace(/, ([^,]*)$/, " or $1");
-  return { name, standard, wanted, parse: (text) => choices.find((word) => word === text) };
+  return { name, default: fallback, wanted, parse: (text) => choices.find((word) => word === text) };
 }
 
 function absolutePath(text: string): string | undefined {
@@ -61,7 +61,7 @@ export const SETTINGS = {
   confdPath: text("CONFD_PATH", "confd", "a program"),
   confdDir: {
     name: "CONFD_CONFDIR",
-    standard: "/etc/confd",
+    default: "/etc/confd",
     wanted: "an absolute path",
     parse: absolutePath,
   } as Setting<string>,
@@ -76,7 +76,7 @@ export const SETTINGS = {
   } as Setting<string[]>,
   confdIntervalMs: {
     name: "SIDECAR_CONFD_INTERVAL",
-    standard: "60s",
+    default: "60s",
     wanted: "a duration in whole seconds, at least 1s",
     parse: wholeSeconds,
   } as Setting<number>,
@@ -103,7 +103,7 @@ export const SETTINGS = {
   splayMs: duration("SIDECAR_SPLAY", "0"),
   reload: {
     name: "SIDECAR_RELOAD",
-    standard: "SIGHUP",
+    default: "SIGHUP",
     wanted: RELOAD_WANTED,
     parse: parseReload,
   } as Setting<ReloadWay>,
@@ -128,7 +128,7 @@ export const SETTINGS = {
   restart: choice("SIDECAR_RESTART", "never", ["never", "on-failure", "always"]),
   restartMax: {
     name: "SIDECAR_RESTART_MAX",
-    standard: "5",
+    default: "5",
     wanted: "a whole number",
     parse: (text) => /^\d{1,9}$/.test(text) ? Number(text) : undefined,
   } as Setting<number>,

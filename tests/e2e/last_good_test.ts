@@ -4,7 +4,7 @@
  * Touches: files and processes, through the support modules.
  * @module
  */
-import { exists } from "../../lib/host/disk.ts";
+import { exists } from "../../lib/host/files/disk.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";

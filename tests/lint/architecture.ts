@@ -42,7 +42,7 @@ const LAYERS: Record<string, readonly string[]> = {
 };
 
 /** Members of `Deno` that one module alone may use. */
-const SPAWNING = { members: ["Command", "kill"], home: "lib/host/processes.ts" };
+const SPAWNING = { members: ["Command", "kill"], home: "lib/host/processes/processes.ts" };
 const EXITING = { members: ["exit", "exitCode"], home: "main.ts" };
 
 /** The path of a module below the project's folder: `main.ts`, `lib/core/drive.ts`; undefined: neither. */

@@ -26,7 +26,7 @@ const OPTIONS: Options = {
   startTimeoutMs: 0,
   follow: "watch",
   intervalMs: 0,
-  heldBackMs: 0,
+  debounceMs: 0,
   confdExit: "restart",
   empty: "hold",
   start: "rendered",
@@ -55,9 +55,9 @@ function key({ state, world }: Place): string {
     : state.confd;
   return JSON.stringify([
     state.phase,
-    state.inquiry.is,
-    state.inquiry.spread,
-    state.inquiry.afterMs >= 5000,
+    state.dryRun.is,
+    state.dryRun.spread,
+    state.dryRun.afterMs >= 5000,
     state.listening.by,
     state.listening.synced,
     Math.min(state.listening.deaf, 2),
@@ -68,7 +68,7 @@ function key({ state, world }: Place): string {
     [...state.destinations].sort(),
     [...world.running].sort(),
     [...world.timers.keys()].sort(),
-    world.asking,
+    world.dryRunning,
     world.reloading,
     world.restoring,
     world.dying,
@@ -93,13 +93,13 @@ function possible({ state, world }: Place, digests: readonly (string | null)[]):
     events.push({ type: "childExited", child, code: 137, signal: "SIGKILL" });
     events.push({ type: "spawnFailed", child, status: 127, reason: "it is not there" });
   }
-  if (world.asking) {
+  if (world.dryRunning) {
     const dests = [...state.destinations.keys()];
     const wanted = new Map(dests.map((dest) => [dest, "another"]));
-    events.push({ type: "inquiryEnded", answer: { inSync: [], outOfSync: new Map() } });
-    events.push({ type: "inquiryEnded", answer: { inSync: dests, outOfSync: new Map() } });
+    events.push({ type: "dryRunEnded", answer: { inSync: [], outOfSync: new Map() } });
+    events.push({ type: "dryRunEnded", answer: { inSync: dests, outOfSync: new Map() } });
     if (state.options.intervalMs > 0) {
-      events.push({ type: "inquiryEnded", answer: { inSync: [], outOfSync: wanted } });
+      events.push({ type: "dryRunEnded", answer: { inSync: [], outOfSync: wanted } });
     }
   }
   if (world.verifying) {
@@ -163,13 +163,16 @@ function check(before: Place, event: Event, after: Place): void {
     const waits = phase.is === "publishing" || (phase.is === "running" && phase.reload.is === "publishing");
     if (waits) assert(state.publishing, "what is waited for is under way");
     assert(
-      ["soon", "later"].includes(state.inquiry.is) === world.timers.has("inquiry"),
+      ["soon", "later"].includes(state.dryRun.is) === world.timers.has("dryRun"),
       "a question is asked when its time has come",
     );
     if (state.options.intervalMs > 0 && confd.is === "running" && phase.is !== "stopping") {
-      assert(state.inquiry.is !== "none", "a confd that runs is asked again, or was just asked");
+      assert(state.dryRun.is !== "none", "a confd that runs is asked again, or was just asked");
     }
-    assert((state.inquiry.is === "asked") === world.asking, "an answer is waited for only where there was a question");
+    assert(
+      (state.dryRun.is === "asked") === world.dryRunning,
+      "an answer is waited for only where there was a question",
+    );
   }
   switch (phase.is) {
     case "waiting":
@@ -246,7 +249,7 @@ function check(before: Place, event: Event, after: Place): void {
           "settleLimit",
           "startTimeout",
           "stillWaiting",
-          "inquiry",
+          "dryRun",
           "keep",
           "splay",
           "confdBackoff",

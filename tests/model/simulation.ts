@@ -5,7 +5,7 @@
  * @module
  */
 import { drive } from "../../lib/core/drive.ts";
-import { type Answer, type Child, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
+import { type Child, type DryRunResult, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
 import { initialState, isRefused, needsReload, type Options, type State, unfit } from "../../lib/core/state.ts";
 import { Random } from "../support/random.ts";
 
@@ -103,7 +103,7 @@ export class Simulation {
       startTimeoutMs: pick([0, 0, 0, 30_000]),
       follow: pick(["watch", "watch", "poll"]),
       intervalMs: pick([10_000, 60_000]),
-      heldBackMs: 0,
+      debounceMs: 0,
       confdExit: pick(["restart", "restart", "restart", "stop"]),
       empty: pick(["hold", "allow"]),
       staged,
@@ -168,8 +168,8 @@ export class Simulation {
       }
       case "disarm":
         return this.#cancel(effect.timer);
-      case "inquire":
-        this.#after(50, () => this.#post({ type: "inquiryEnded", answer: this.#answer() }));
+      case "dryRun":
+        this.#after(50, () => this.#post({ type: "dryRunEnded", answer: this.#answer() }));
         return;
       case "reload":
         return this.#reload();
@@ -292,7 +292,7 @@ export class Simulation {
   }
 
   /** Before it has rendered a file, and where it does not exist, the classic confd counts it among those in sync. */
-  #answer(): Answer {
+  #answer(): DryRunResult {
     const inSync = DESTS.filter((dest) => this.#inSync(dest) || this.#disk.get(dest) === null);
     const wrong = DESTS.filter((dest) => !inSync.includes(dest));
     return { inSync, outOfSync: new Map(wrong.map((dest) => [dest, this.#wanted(dest)])) };

@@ -12,7 +12,7 @@ import type { Child, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 export interface World {
   readonly running: ReadonlySet<Child>;
   readonly timers: ReadonlyMap<Timer, number>;
-  readonly asking: boolean;
+  readonly dryRunning: boolean;
   readonly reloading: boolean;
   readonly publishing: boolean;
   readonly verifying: boolean;
@@ -28,7 +28,7 @@ export interface World {
 export const EMPTY_WORLD: World = {
   running: new Set(),
   timers: new Map(),
-  asking: false,
+  dryRunning: false,
   reloading: false,
   publishing: false,
   verifying: false,
@@ -52,8 +52,8 @@ export function happen(world: World, event: Event): World {
       timers.delete(event.timer);
       return { ...world, timers };
     }
-    case "inquiryEnded":
-      return { ...world, asking: false };
+    case "dryRunEnded":
+      return { ...world, dryRunning: false };
     case "published": {
       const now = JSON.stringify([...event.digests].sort());
       return { ...world, publishing: false, published: event.failure === null ? now : world.published };
@@ -109,9 +109,9 @@ export function perform(world: World, effect: Effect): World {
     case "restore":
       if (world.restoring) throw new Error("files are restored twice at once");
       return { ...world, restoring: true };
-    case "inquire":
-      if (world.asking) throw new Error("two questions at once");
-      return { ...world, asking: true };
+    case "dryRun":
+      if (world.dryRunning) throw new Error("two questions at once");
+      return { ...world, dryRunning: true };
     case "exit":
       if (world.running.size > 0) throw new Error(`the exit comes while ${[...world.running]} runs`);
       return { ...world, exited: effect.status };

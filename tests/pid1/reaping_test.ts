@@ -6,8 +6,8 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
-import { openLibc } from "../../lib/host/libc.ts";
-import { openSystem } from "../../lib/host/system.ts";
+import { openLibc } from "../../lib/host/linux/libc.ts";
+import { openSystem } from "../../lib/host/linux/system.ts";
 import { scenarios, type Stage } from "./scenario.ts";
 import { script } from "./services.ts";
 

@@ -24,7 +24,7 @@ if [ "$1" = --help ]; then
   printf 'Usage of confd:\\n  -confdir string\\n' >&2
   exit 0
 fi
-# An inquiry: nothing is known to be in sync.
+# An dryRun: nothing is known to be in sync.
 case "$*" in *onetime*) exit 0 ;; esac
 render() { printf '%s\\n' "$2" > "$1.new" && mv "$1.new" "$1"; }
 wait_for() { while ! test "$@"; do sleep 0.02; done; }

@@ -12,7 +12,7 @@ export function stateOf(onDisk: Readonly<Record<string, string | null>>, changes
   const defaults = {
     follow: "watch",
     intervalMs: 0,
-    heldBackMs: 0,
+    debounceMs: 0,
     stopTimeoutMs: 30_000,
     stopSignal: "",
     signals: new Map(),

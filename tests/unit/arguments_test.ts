@@ -1,8 +1,8 @@
 import {
   argumentProblems,
   configFilePath,
+  dryRunArguments,
   followArguments,
-  inquiryArguments,
   type Request,
 } from "../../lib/confd/arguments.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -59,8 +59,8 @@ Deno.test("followArguments() puts the private settings file after the user's wor
   }
 });
 
-Deno.test("inquiryArguments() asks the classic confd for one round that writes nothing", () => {
-  const words = inquiryArguments({ ...request, nodes: ["n:1"], args: ["-prefix=/x"], configFile: "/c.toml" });
+Deno.test("dryRunArguments() asks the classic confd for one round that writes nothing", () => {
+  const words = dryRunArguments({ ...request, nodes: ["n:1"], args: ["-prefix=/x"], configFile: "/c.toml" });
   assertEquals(words, [
     "-confdir=/etc/confd",
     "-backend=consul",
@@ -74,8 +74,8 @@ Deno.test("inquiryArguments() asks the classic confd for one round that writes n
   ]);
 });
 
-Deno.test("inquiryArguments() asks the fork for text, and opens no port", () => {
-  const words = inquiryArguments({ ...request, dialect: "fork", backend: "env", args: ["--prefix=/x"] });
+Deno.test("dryRunArguments() asks the fork for text, and opens no port", () => {
+  const words = dryRunArguments({ ...request, dialect: "fork", backend: "env", args: ["--prefix=/x"] });
   assertEquals(words, [
     "env",
     "--confdir=/etc/confd",
@@ -89,11 +89,11 @@ Deno.test("inquiryArguments() asks the fork for text, and opens no port", () => 
   ]);
 });
 
-Deno.test("inquiryArguments() puts what keeps confd from writing before the user's words", () => {
+Deno.test("dryRunArguments() puts what keeps confd from writing before the user's words", () => {
   // After a word that is no flag, the classic confd reads no more of them: it would write, and never end.
   for (const dialect of ["classic", "fork"] as const) {
-    const words = inquiryArguments({ ...request, dialect, args: ["stray"] });
-    const before = words.slice(0, words.indexOf("stray")).map((word) => word.replace(/^-+/, ""));
+    const words = dryRunArguments({ ...request, dialect, args: ["orphan"] });
+    const before = words.slice(0, words.indexOf("orphan")).map((word) => word.replace(/^-+/, ""));
     assertEquals(before.filter((word) => word === "noop" || word === "onetime"), ["noop", "onetime"]);
   }
 });
@@ -115,9 +115,9 @@ Deno.test("followArguments() spells the user's flags as the fork wants them", ()
   assertEquals(words("fork"), ["--file=/a", "--prefix", "/x", "--scheme=https", "-n", "a:1", "-"]);
 });
 
-Deno.test("inquiryArguments() neither watches nor polls", () => {
+Deno.test("dryRunArguments() neither watches nor polls", () => {
   for (const backend of ["consul", "vault"]) {
-    const words = inquiryArguments({ ...request, backend }).join(" ");
+    const words = dryRunArguments({ ...request, backend }).join(" ");
     assertEquals(/watch|interval/.test(words), false, words);
   }
 });

@@ -1,4 +1,4 @@
-import { readImage } from "../../lib/host/confd_dir.ts";
+import { readImage } from "../../lib/host/files/confd_dir.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
 

@@ -1,4 +1,4 @@
-import { INQUIRY_KEYS, overridingKeys, parseConfdToml, withoutKeys } from "../../lib/confd/confd_toml.ts";
+import { DRY_RUN_KEYS, overridingKeys, parseConfdToml, withoutKeys } from "../../lib/confd/confd_toml.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
 
 const TEXT = `Backend = "etcd"
@@ -31,7 +31,7 @@ Deno.test("overridingKeys() has nodes in it only where CONFD_NODE names some", (
 
 Deno.test("withoutKeys() leaves keys out, however they are written, and keeps the rest", () => {
   const toml = parseConfdToml(TEXT);
-  const kept = parseConfdToml(withoutKeys(toml, ["backend", "noop", ...INQUIRY_KEYS]));
+  const kept = parseConfdToml(withoutKeys(toml, ["backend", "noop", ...DRY_RUN_KEYS]));
   assertEquals({ ...kept.table }, { nodes: ["a:1", "b:2"], prefix: "/x # y", client_cert: "/c" });
   assertEquals(parseConfdToml(withoutKeys(toml, toml.keys)).keys, []);
   assertEquals(parseConfdToml(withoutKeys(toml, [])), toml);

@@ -1,6 +1,6 @@
 import { EMPTY } from "../../lib/core/protocol.ts";
-import { Watcher } from "../../lib/host/destinations.ts";
-import { type Libc, openLibc } from "../../lib/host/libc.ts";
+import { Watcher } from "../../lib/host/files/destinations.ts";
+import { type Libc, openLibc } from "../../lib/host/linux/libc.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Folder, until } from "../support/sidecar.ts";
 

@@ -1,4 +1,4 @@
-import { maskLine, tellDifference } from "../../lib/log/difference.ts";
+import { describeDifference, maskLine } from "../../lib/log/difference.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 Deno.test("maskLine() keeps the name of a value and hides the value", () => {
@@ -25,9 +25,9 @@ Deno.test("maskLine() leaves what is empty empty", () => {
   assertEquals(maskLine("   "), "   ");
 });
 
-Deno.test("tellDifference() gives each hunk its head, and bounds its length", () => {
+Deno.test("describeDifference() gives each hunk its head, and bounds its length", () => {
   const lines = [" ---", ...Array(300).fill("+key = value")];
-  const { msg } = tellDifference("/a", [{ oldStart: 1, oldLines: 1, newStart: 1, newLines: 301, lines }], "masked");
+  const { msg } = describeDifference("/a", [{ oldStart: 1, oldLines: 1, newStart: 1, newLines: 301, lines }], "masked");
   const shown = msg.split("\n");
   assertEquals(shown.slice(0, 4), ["what changed in /a:", "@@ -1,1 +1,301 @@", " ***", "+key = ***"]);
   assertEquals(shown.at(-1), "... and 102 more lines");

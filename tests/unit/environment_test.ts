@@ -1,7 +1,7 @@
 import {
   confdEnvironment,
+  dryRunEnvironment,
   environmentWarnings,
-  inquiryEnvironment,
   isFileVariable,
 } from "../../lib/confd/environment.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -70,9 +70,9 @@ Deno.test("confdEnvironment() keeps bodies of files, settings of the sidecar and
   assertEquals(env, before);
 });
 
-Deno.test("inquiryEnvironment() opens no port and leaves no file either", () => {
+Deno.test("dryRunEnvironment() opens no port and leaves no file either", () => {
   const env = { PATH: "/bin", CONFD_METRICS_ADDR: ":9100", CONFD_KEEP_STAGE_FILE: "true", CONFD_NOOP: "1" };
-  assertEquals(inquiryEnvironment(env), { PATH: "/bin" });
+  assertEquals(dryRunEnvironment(env), { PATH: "/bin" });
 });
 
 Deno.test("environmentWarnings() tells of variables that the user seems to count on", () => {

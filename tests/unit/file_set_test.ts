@@ -1,4 +1,4 @@
-import { FileSet, type Source } from "../../lib/host/file_set.ts";
+import { FileSet, type Source } from "../../lib/host/files/file_set.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { whyNoMounts } from "../support/mounts.ts";
 import { Folder } from "../support/sidecar.ts";
@@ -154,7 +154,7 @@ Deno.test({
     set.write(sources(folder, "one"));
     folder.write("mounted", "a longer old content");
     folder.write("out/b.conf", "");
-    const module = new URL("../../lib/host/file_set.ts", import.meta.url).href;
+    const module = new URL("../../lib/host/files/file_set.ts", import.meta.url).href;
     const code = `import { FileSet } from "${module}"; new FileSet("${folder.at("state/set")}").putInPlace();`;
     const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
     const args = ["-m", "sh", "-c", script, "sh", folder.at("mounted"), folder.at("out/b.conf")];

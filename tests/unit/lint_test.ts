@@ -122,7 +122,7 @@ Deno.test("one_spawner: children are started and signalled in one module", () =>
   for (const use of ["new Deno.Command('x')", "Deno.kill(1, 'SIGHUP')", "Deno['kill'](1, 'SIGHUP')"]) {
     assertEquals(rulesOf("lib/host/host.ts", `export const a = ${use};`), ["one_spawner"], use);
     assertEquals(rulesOf("main.ts", `export const a = ${use};`), ["one_spawner"], use);
-    assertEquals(rulesOf("lib/host/processes.ts", `export const a = ${use};`), [], use);
+    assertEquals(rulesOf("lib/host/processes/processes.ts", `export const a = ${use};`), [], use);
     assertEquals(rulesOf("tests/support/sidecar.ts", `export const a = ${use};`), [], use);
   }
   assertEquals(rulesOf("lib/run.ts", "const { Command: C } = Deno; export const a = C;"), ["one_spawner"]);

@@ -1,4 +1,4 @@
-import { findHints, readAnswer } from "../../lib/confd/log_lines.ts";
+import { findHints, readDryRun } from "../../lib/confd/log_lines.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 /**
@@ -43,76 +43,76 @@ confd: error: /out/bad: template: bad.tmpl:1:5: executing "bad.tmpl" at <getv "/
 /** All destinations of those that exist. */
 const EXISTING = ["/out/bad", "/out/differs", "/out/modes", "/out//odd", "/out/same"];
 
-Deno.test("readAnswer() reads what the classic confd says: nothing differs of what it would not modify", () => {
-  assertEquals(readAnswer("classic", CLASSIC, EXISTING).inSync, ["/out//odd", "/out/same"]);
+Deno.test("readDryRun() reads what the classic confd says: nothing differs of what it would not modify", () => {
+  assertEquals(readDryRun("classic", CLASSIC, EXISTING).inSync, ["/out//odd", "/out/same"]);
 });
 
-Deno.test("readAnswer() reads what the fork says: in sync", () => {
-  assertEquals(readAnswer("fork", FORK, [...EXISTING, "/out/missing"]).inSync, ["/out//odd", "/out/same"]);
+Deno.test("readDryRun() reads what the fork says: in sync", () => {
+  assertEquals(readDryRun("fork", FORK, [...EXISTING, "/out/missing"]).inSync, ["/out//odd", "/out/same"]);
 });
 
-Deno.test("readAnswer() tells what a file would be that is not what confd would render", () => {
+Deno.test("readDryRun() tells what a file would be that is not what confd would render", () => {
   const md5 = "md5sum 8b0abf7ae55263825cd4db76d554b977";
-  const classic = readAnswer("classic", CLASSIC, [...EXISTING, "/out/missing"]);
+  const classic = readDryRun("classic", CLASSIC, [...EXISTING, "/out/missing"]);
   assertEquals(classic.outOfSync, new Map([["/out/differs", md5]]));
   // The classic confd does not compare what does not exist: who asks knows better.
   assertEquals(classic.inSync, ["/out//odd", "/out/same", "/out/missing"]);
-  const fork = readAnswer("fork", FORK, [...EXISTING, "/out/missing"]);
+  const fork = readDryRun("fork", FORK, [...EXISTING, "/out/missing"]);
   assertEquals(fork.outOfSync, new Map([["/out/differs", md5], ["/out/missing", ""]]));
   const size = "x: INFO /d has size 3 should be 4\nx: WARN Noop mode enabled. /d will not be modified\n";
-  assertEquals(readAnswer("fork", size, ["/d"]).outOfSync, new Map([["/d", "size 4"]]));
+  assertEquals(readDryRun("fork", size, ["/d"]).outOfSync, new Map([["/d", "size 4"]]));
 });
 
-Deno.test("readAnswer() heeds the content where the mode differs too", () => {
+Deno.test("readDryRun() heeds the content where the mode differs too", () => {
   const log = "x: INFO /d has mode a should be b\nx: INFO /d has md5sum 1 should be 2\n" +
     "x: WARNING Noop mode enabled. /d will not be modified\n";
   for (const dialect of ["classic", "fork"] as const) {
-    assertEquals(readAnswer(dialect, log, ["/d"]).outOfSync, new Map([["/d", "md5sum 2"]]));
+    assertEquals(readDryRun(dialect, log, ["/d"]).outOfSync, new Map([["/d", "md5sum 2"]]));
   }
 });
 
-Deno.test("readAnswer() tells the last complaint", () => {
-  assertEquals(readAnswer("classic", "x: ERROR one\nx: FATAL two\nx: INFO /d\n", []).complaint, "two");
-  assertEquals(readAnswer("classic", "x: INFO /d\n", []).complaint, undefined);
+Deno.test("readDryRun() tells the last complaint", () => {
+  assertEquals(readDryRun("classic", "x: ERROR one\nx: FATAL two\nx: INFO /d\n", []).complaint, "two");
+  assertEquals(readDryRun("classic", "x: INFO /d\n", []).complaint, undefined);
 });
 
-Deno.test("readAnswer() finds nothing in silence, or where confd ended early", () => {
+Deno.test("readDryRun() finds nothing in silence, or where confd ended early", () => {
   for (const dialect of ["classic", "fork"] as const) {
-    assertEquals(readAnswer(dialect, "", EXISTING).inSync, []);
+    assertEquals(readDryRun(dialect, "", EXISTING).inSync, []);
     const early = "2026-11-22T18:30:13Z box confd[1]: FATAL cannot connect to any node\n";
-    assertEquals(readAnswer(dialect, early, EXISTING).inSync, []);
+    assertEquals(readDryRun(dialect, early, EXISTING).inSync, []);
   }
 });
 
-Deno.test("readAnswer() heeds each thing that may differ", () => {
+Deno.test("readDryRun() heeds each thing that may differ", () => {
   for (const what of ["UID 0 should be 1", "GID 0 should be 1", "mode a should be b", "md5sum a should be b"]) {
     const log = `x: INFO /d has ${what}\nx: WARNING Noop mode enabled. /d will not be modified\n`;
-    assertEquals(readAnswer("classic", log, ["/d"]).inSync, [], what);
+    assertEquals(readDryRun("classic", log, ["/d"]).inSync, [], what);
   }
 });
 
-Deno.test("readAnswer() tells paths apart of which one ends or begins as the other", () => {
+Deno.test("readDryRun() tells paths apart of which one ends or begins as the other", () => {
   const log = "x: INFO /a/d has md5sum 1 should be 2\nx: WARNING Noop mode enabled. /a/d will not be modified\n" +
     "x: WARNING Noop mode enabled. /d will not be modified\nx: WARNING Noop mode enabled. /d.d will not be modified\n";
-  assertEquals(readAnswer("classic", log, ["/d", "/a/d", "/d.d", "/a"]).inSync, ["/d", "/d.d"]);
+  assertEquals(readDryRun("classic", log, ["/d", "/a/d", "/d.d", "/a"]).inSync, ["/d", "/d.d"]);
   const fork = "x: DEBUG Target config /a/d in sync\nx: DEBUG Target config /d.d in sync\n";
-  assertEquals(readAnswer("fork", fork, ["/d", "/a/d", "/d.d", "/a"]).inSync, ["/a/d", "/d.d"]);
+  assertEquals(readDryRun("fork", fork, ["/d", "/a/d", "/d.d", "/a"]).inSync, ["/a/d", "/d.d"]);
 });
 
-Deno.test("readAnswer() is not fooled by a key that has the words in the middle of a line", () => {
+Deno.test("readDryRun() is not fooled by a key that has the words in the middle of a line", () => {
   const classic = 'x: DEBUG Key Map: {"/k":"Noop mode enabled. /d will not be modified"}\n';
-  assertEquals(readAnswer("classic", classic, ["/d"]).inSync, []);
-  assertEquals(readAnswer("fork", 'x: DEBUG Key Map: {"/k":"Target config /d in sync"}\n', ["/d"]).inSync, []);
+  assertEquals(readDryRun("classic", classic, ["/d"]).inSync, []);
+  assertEquals(readDryRun("fork", 'x: DEBUG Key Map: {"/k":"Target config /d in sync"}\n', ["/d"]).inSync, []);
 });
 
-Deno.test("readAnswer() reads thousands of lines once, and not once for each of thousands of destinations", () => {
+Deno.test("readDryRun() reads thousands of lines once, and not once for each of thousands of destinations", () => {
   const dests = Array.from({ length: 5000 }, (_, i) => `/out/${i}.conf`);
   const value = "a /value has mode /b has mode /c ".repeat(20_000);
   const said = (line: (dest: string) => string) => [`x: DEBUG Key Map: ${value}`, ...dests.map(line), ""].join("\n");
   const classic = said((dest) => `x: WARNING Noop mode enabled. ${dest} will not be modified`);
   const begun = performance.now();
-  assertEquals(readAnswer("classic", classic, dests).inSync, dests);
-  assertEquals(readAnswer("fork", said((dest) => `x: DEBUG Target config ${dest} in sync`), dests).inSync, dests);
+  assertEquals(readDryRun("classic", classic, dests).inSync, dests);
+  assertEquals(readDryRun("fork", said((dest) => `x: DEBUG Target config ${dest} in sync`), dests).inSync, dests);
   const tookMs = performance.now() - begun;
   assert(tookMs < 5000, `it took ${tookMs} ms`);
 });

@@ -1,4 +1,4 @@
-import { Output } from "../../lib/host/output.ts";
+import { Output } from "../../lib/host/output/output.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { until } from "../support/sidecar.ts";
 

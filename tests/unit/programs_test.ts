@@ -1,4 +1,4 @@
-import { findProgram } from "../../lib/host/programs.ts";
+import { findProgram } from "../../lib/host/processes/programs.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
 

@@ -1,4 +1,4 @@
-import { provision, type Wanted } from "../../lib/host/provision.ts";
+import { provision, type Wanted } from "../../lib/host/files/provision.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
 

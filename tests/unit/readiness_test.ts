@@ -1,5 +1,5 @@
 /** mayBeSent(), on real processes that catch, ignore and block in various ways. */
-import { mayBeSent, YOUNG_MS } from "../../lib/host/readiness.ts";
+import { mayBeSent, YOUNG_MS } from "../../lib/host/processes/readiness.ts";
 import { assertEquals } from "../support/assert.ts";
 import { until } from "../support/sidecar.ts";
 
@@ -10,7 +10,7 @@ async function sleeper(options: string[], look: (service: Parameters<typeof mayB
   try {
     await until("it sleeps", () => Deno.readTextFileSync(`/proc/${pid}/comm`) === "sleep\n");
     const nothing = () => {};
-    await look({ pid, bornMs: performance.now(), ending: new Promise(nothing), signal: nothing, signalGroup: nothing });
+    await look({ pid, bornMs: performance.now(), exited: new Promise(nothing), signal: nothing, signalGroup: nothing });
   } finally {
     child.kill("SIGKILL");
     await child.status;

@@ -1,5 +1,5 @@
-import { Output } from "../../lib/host/output.ts";
-import { Relay } from "../../lib/host/relay.ts";
+import { Output } from "../../lib/host/output/output.ts";
+import { Relay } from "../../lib/host/output/relay.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { forAll } from "../support/property.ts";
 

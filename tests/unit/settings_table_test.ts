@@ -19,16 +19,16 @@ const DERIVED = new Map<Setting<unknown>, RegExp>([
 
 interface Row {
   names: string[];
-  standard: string;
+  byDefault: string;
   meaning: string;
 }
 
 /** The rows `| \`NAME\`, ... | default | meaning |` of a Markdown text; `\|` within a cell is none of its bounds. */
 function rowsOf(markdown: string): Row[] {
   return markdown.split("\n").filter((line) => /^\|\s*`(SIDECAR|CONFD)_/.test(line)).map((line) => {
-    const [first, standard = "", ...rest] = line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/);
+    const [first, byDefault = "", ...rest] = line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/);
     const names = [...first.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
-    return { names, standard: standard.trim(), meaning: rest.join("|").trim() };
+    return { names, byDefault: byDefault.trim(), meaning: rest.join("|").trim() };
   });
 }
 
@@ -44,10 +44,10 @@ function valueOf(cell: string): string {
 function sameDefault(setting: Setting<unknown>, cell: string): boolean {
   const derived = DERIVED.get(setting);
   if (derived !== undefined) return derived.test(cell);
-  if (setting.standard === undefined) return cell === "none";
+  if (setting.default === undefined) return cell === "none";
   const shown = valueOf(cell);
-  if (shown === setting.standard) return true;
-  const ms = parseDuration(setting.standard);
+  if (shown === setting.default) return true;
+  const ms = parseDuration(setting.default);
   return ms !== undefined && parseDuration(shown) === ms;
 }
 
@@ -70,11 +70,11 @@ Deno.test("README.md has no row for a setting that does not exist", () => {
 });
 
 Deno.test("README.md gives the defaults that SETTINGS has", () => {
-  for (const { names, standard } of readmeRows()) {
+  for (const { names, byDefault } of readmeRows()) {
     for (const setting of ALL.filter(({ name }) => names.includes(name))) {
       assert(
-        sameDefault(setting, standard),
-        `README.md says that the default of ${setting.name} is ${standard}; it is ${setting.standard ?? "none"}`,
+        sameDefault(setting, byDefault),
+        `README.md says that the default of ${setting.name} is ${byDefault}; it is ${setting.default ?? "none"}`,
       );
     }
   }
@@ -88,9 +88,9 @@ Deno.test("README.md tells of the variables that hold files", () => {
 });
 
 Deno.test("SETTINGS accepts each of its own defaults, and names every variable once", () => {
-  for (const { name, standard, parse, absent } of ALL) {
-    if (standard === undefined) assert(absent !== undefined, `${name} has neither a default nor a value without one`);
-    else assert(parse(standard) !== undefined, `${name} refuses its own default, ${standard}`);
+  for (const { name, default: byDefault, parse, absent } of ALL) {
+    if (byDefault === undefined) assert(absent !== undefined, `${name} has neither a default nor a value without one`);
+    else assert(parse(byDefault) !== undefined, `${name} refuses its own default, ${byDefault}`);
   }
   assertEquals(new Set(ALL.map(({ name }) => name)).size, ALL.length);
 });
@@ -108,9 +108,9 @@ Deno.test("HELP gives the defaults that SETTINGS has", () => {
   // The lines that tell of settings, and their last parenthesis: the defaults in the order of the names.
   for (const line of HELP.split("\n").filter((line) => /^ {4}(SIDECAR|CONFD)_/.test(line))) {
     const settings = ALL.filter(({ name }) => new RegExp(`\\b${name}\\b(?!_)`).test(line.slice(0, 44)));
-    for (const { name, standard } of settings) {
-      if (standard === undefined) continue;
-      assert(line.slice(44).includes(standard.trim()), `the help has no default ${standard} for ${name}: ${line}`);
+    for (const { name, default: byDefault } of settings) {
+      if (byDefault === undefined) continue;
+      assert(line.slice(44).includes(byDefault.trim()), `the help has no default ${byDefault} for ${name}: ${line}`);
     }
   }
 });

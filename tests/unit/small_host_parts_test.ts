@@ -1,7 +1,7 @@
-import { concat } from "../../lib/host/bytes.ts";
-import { Logger } from "../../lib/host/logger.ts";
-import { Output } from "../../lib/host/output.ts";
-import { nameOf, parentOf } from "../../lib/host/paths.ts";
+import { concat } from "../../lib/host/output/bytes.ts";
+import { Logger } from "../../lib/host/output/logger.ts";
+import { Output } from "../../lib/host/output/output.ts";
+import { nameOf, parentOf } from "../../lib/host/files/paths.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 
 Deno.test("parentOf() and nameOf() take paths apart", () => {

@@ -1,9 +1,9 @@
 import { parse } from "smol-toml";
 import { pathMover, stageResource } from "../../lib/confd/staging.ts";
 import type { TemplateResource } from "../../lib/confd/resource.ts";
-import { Logger } from "../../lib/host/logger.ts";
-import { Output } from "../../lib/host/output.ts";
-import { Staging, type StagingOptions } from "../../lib/host/staging.ts";
+import { Logger } from "../../lib/host/output/logger.ts";
+import { Output } from "../../lib/host/output/output.ts";
+import { Staging, type StagingOptions } from "../../lib/host/files/staging.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
 

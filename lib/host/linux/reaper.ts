@@ -8,9 +8,9 @@
  * Touches: dead children, through libc.ts; the SIGCHLD handler.
  * @module
  */
-import { after } from "./clock.ts";
+import { after } from "../clock.ts";
 import type { Libc } from "./libc.ts";
-import type { Ending } from "./processes.ts";
+import type { ExitStatus } from "../processes/processes.ts";
 
 const P_ALL = 0;
 const P_PID = 1;
@@ -37,7 +37,7 @@ export interface ReaperOptions {
 
 /** Somebody who waits for a child. */
 interface Waiting {
-  onEnded: (ending: Ending) => void;
+  onEnded: (ending: ExitStatus) => void;
   onStopped: (signal: number) => void;
 }
 
@@ -66,8 +66,8 @@ export class Reaper {
    * Resolves when a child of ours that the runtime does not know of has ended. `onStopped` is called each time that a
    * signal has stopped it.
    */
-  wait(pid: number, onStopped: (signal: number) => void): Promise<Ending> {
-    const { promise, resolve } = Promise.withResolvers<Ending>();
+  wait(pid: number, onStopped: (signal: number) => void): Promise<ExitStatus> {
+    const { promise, resolve } = Promise.withResolvers<ExitStatus>();
     this.#awaited.set(pid, { onEnded: resolve, onStopped });
     return promise;
   }

@@ -8,9 +8,9 @@
  * Touches: the file system, reading.
  * @module
  */
-import { EMPTY } from "../core/protocol.ts";
-import { Inotify } from "./inotify.ts";
-import type { Libc } from "./libc.ts";
+import { EMPTY } from "../../core/protocol.ts";
+import { Inotify } from "../linux/inotify.ts";
+import type { Libc } from "../linux/libc.ts";
 import { join, parentOf } from "./paths.ts";
 
 /** How often files that cannot be watched are looked at, in milliseconds. */

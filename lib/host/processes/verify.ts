@@ -7,11 +7,11 @@
  * Touches: the clock, processes and the network; the logger that it is given.
  * @module
  */
-import { formatDuration } from "../settings/duration.ts";
-import type { VerifyWay } from "../settings/verify.ts";
-import { sleep } from "./clock.ts";
+import { formatDuration } from "../../settings/duration.ts";
+import type { VerifyWay } from "../../settings/verify.ts";
+import { sleep } from "../clock.ts";
 import { deadline, runCommand } from "./command.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../output/logger.ts";
 
 /** How long after a reload the first question comes, in milliseconds. */
 const FIRST_MS = 500;

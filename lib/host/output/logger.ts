@@ -4,7 +4,7 @@
  * Touches: the clock, the process number, and the output that it is given.
  * @module
  */
-import { type Entry, formatJson, formatText, isShown, type Level } from "../log/line.ts";
+import { type Entry, formatJson, formatText, isShown, type Level } from "../../log/line.ts";
 import type { Output } from "./output.ts";
 
 /** Writes entries to an output. */

@@ -9,9 +9,9 @@
  * Touches: the clock; /proc, reading.
  * @module
  */
-import { SIGNAL_NUMBERS } from "../core/exit_status.ts";
-import { has, signalMasks } from "./proc.ts";
-import type { Running } from "./processes.ts";
+import { SIGNAL_NUMBERS } from "../../core/exit_status.ts";
+import { has, signalMasks } from "../linux/proc.ts";
+import type { ChildHandle } from "./processes.ts";
 
 /** How long a service is young, in milliseconds. */
 export const YOUNG_MS = 10_000;
@@ -23,15 +23,15 @@ const HARMLESS: readonly string[] = ["SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"]
 const STEADY_MS = 250;
 
 /** Since when services were seen with every signal blocked, at every look. */
-const allBlocked = new WeakMap<Running, number>();
+const allBlocked = new WeakMap<ChildHandle, number>();
 
 /** True if a service is old enough for a signal, or would live through it. */
-export function mayBeSent(service: Running, signal: string): boolean {
+export function mayBeSent(service: ChildHandle, signal: string): boolean {
   return performance.now() - service.bornMs > YOUNG_MS || survives(service, signal);
 }
 
 /** True if a signal does not kill a process. Where that cannot be known: true. */
-function survives(service: Running, signal: string): boolean {
+function survives(service: ChildHandle, signal: string): boolean {
   if (HARMLESS.includes(signal)) return true;
   const masks = signalMasks(service.pid);
   const number = SIGNAL_NUMBERS[signal];
@@ -43,7 +43,7 @@ function survives(service: Running, signal: string): boolean {
   return has(masks.blocked, number);
 }
 
-function isSteady(service: Running): boolean {
+function isSteady(service: ChildHandle): boolean {
   const since = allBlocked.get(service) ?? performance.now();
   allBlocked.set(service, since);
   return performance.now() - since >= STEADY_MS;

@@ -13,7 +13,7 @@ import { flagValues } from "./arguments.ts";
 import type { TemplateResource } from "./resource.ts";
 
 /** Where the user can say so. */
-export interface HeldBackSources {
+export interface DebounceSources {
   /** `SIDECAR_CONFD_ARGS`. */
   args: readonly string[];
   env: Environment;
@@ -23,7 +23,7 @@ export interface HeldBackSources {
 }
 
 /** The longest of what is said anywhere, in milliseconds; which of them wins in confd is not asked. */
-export function heldBackMs({ args, env, table = {}, resources }: HeldBackSources): number {
+export function debounceMs({ args, env, table = {}, resources }: DebounceSources): number {
   const said = [
     env["CONFD_DEBOUNCE"],
     env["CONFD_BATCH_INTERVAL"],

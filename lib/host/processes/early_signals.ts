@@ -7,8 +7,8 @@
  * Touches: signal handlers, through signals.ts; /proc, reading.
  * @module
  */
-import { statusOfSignal } from "../core/exit_status.ts";
-import { type SignalMask, signalMasks } from "./proc.ts";
+import { statusOfSignal } from "../../core/exit_status.ts";
+import { type SignalMask, signalMasks } from "../linux/proc.ts";
 import { listen } from "./signals.ts";
 
 /** SIGPIPE, which the runtime ignores at its start: what it was before cannot be known. */

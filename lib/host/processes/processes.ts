@@ -4,11 +4,11 @@
  * Touches: processes.
  * @module
  */
-import { after } from "./clock.ts";
-import { NOT_EXECUTABLE, NOT_FOUND } from "../core/exit_status.ts";
+import { after } from "../clock.ts";
+import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
 
 /** How a child ended. */
-export interface Ending {
+export interface ExitStatus {
   code: number;
   signal: string | null;
 }
@@ -37,12 +37,12 @@ export class SpawnError extends Error {
 }
 
 /** A child, however it was started. */
-export interface Running {
+export interface ChildHandle {
   readonly pid: number;
   /** When it was started, by `performance.now()`. */
   readonly bornMs: number;
   /** Resolves when the child itself has ended, whoever may still hold its streams. */
-  readonly ending: Promise<Ending>;
+  readonly exited: Promise<ExitStatus>;
   /** Sends a signal to the child alone. A child that has just ended is no error. */
   signal(signal: string): void;
   /** Sends a signal to all that is left of the child's group, the child itself gone or not. */
@@ -58,20 +58,20 @@ export function isRuntimes(pid: number): boolean {
 }
 
 /** A child that the runtime started. */
-export class Process implements Running {
+export class Process implements ChildHandle {
   readonly bornMs = performance.now();
   readonly #child: Deno.ChildProcess;
   readonly #ownGroup: boolean;
   #ended = false;
   /** Resolves when the child itself has ended, whoever may still hold its streams. */
-  readonly ending: Promise<Ending>;
+  readonly exited: Promise<ExitStatus>;
 
   /** Starts a program. Throws {@link SpawnError} where it cannot be started. */
   constructor(command: Command) {
     this.#child = spawn(command);
     this.#ownGroup = command.ownGroup;
     runtimes.add(this.#child.pid);
-    this.ending = this.#child.status.then(({ code, signal }) => {
+    this.exited = this.#child.status.then(({ code, signal }) => {
       this.#ended = true;
       runtimes.delete(this.#child.pid);
       return { code, signal };
@@ -119,7 +119,7 @@ export async function capture(
   signal.addEventListener("abort", kill);
   try {
     const [stdout, stderr] = await Promise.all(process.outputs.map(textOf));
-    await process.ending;
+    await process.exited;
     return late ? "late" : { stdout, stderr };
   } finally {
     callOff();

@@ -4,10 +4,10 @@
  * Touches: libc.ts, reaper.ts.
  * @module
  */
-import { signalName } from "../core/exit_status.ts";
+import { signalName } from "../../core/exit_status.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { type SignalMask, signalMasks } from "./proc.ts";
-import { isRuntimes } from "./processes.ts";
+import { isRuntimes } from "../processes/processes.ts";
 import { Reaper } from "./reaper.ts";
 import { Terminal } from "./terminal.ts";
 

@@ -4,12 +4,12 @@
  * Touches: processes, through posix_spawn.ts or, where there is no C library to be opened, processes.ts.
  * @module
  */
-import { NOT_EXECUTABLE, NOT_FOUND } from "../core/exit_status.ts";
-import { posixSpawn } from "./posix_spawn.ts";
-import { openFilesLimit, type SignalMask, startEnvironment } from "./proc.ts";
-import { type Ending, Process, type Running, send, SpawnError } from "./processes.ts";
+import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
+import { posixSpawn } from "../linux/posix_spawn.ts";
+import { openFilesLimit, type SignalMask, startEnvironment } from "../linux/proc.ts";
+import { type ChildHandle, type ExitStatus, Process, send, SpawnError } from "./processes.ts";
 import { findProgram } from "./programs.ts";
-import type { System } from "./system.ts";
+import type { System } from "../linux/system.ts";
 
 /** What the service is started with. */
 export interface ServiceOptions {
@@ -36,7 +36,7 @@ const ERRORS: Record<number, string> = {
 };
 
 /** Starts the service. Throws {@link SpawnError} where it cannot be started. */
-export function startService(options: ServiceOptions): Running {
+export function startService(options: ServiceOptions): ChildHandle {
   const { program, args, env, isHidden, ignored, system } = options;
   if (system === undefined) {
     const shown = Object.fromEntries(Object.entries(env).filter(([name]) => !isHidden(name)));
@@ -64,13 +64,13 @@ export function startService(options: ServiceOptions): Running {
 }
 
 /** A service in a process group of its own. */
-class ServiceProcess implements Running {
+class ServiceProcess implements ChildHandle {
   readonly bornMs = performance.now();
   #ended = false;
-  readonly ending: Promise<Ending>;
+  readonly exited: Promise<ExitStatus>;
 
-  constructor(readonly pid: number, ending: Promise<Ending>) {
-    this.ending = ending.then((how) => {
+  constructor(readonly pid: number, ending: Promise<ExitStatus>) {
+    this.exited = ending.then((how) => {
       this.#ended = true;
       return how;
     });

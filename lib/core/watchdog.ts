@@ -11,8 +11,8 @@
  * @module
  */
 import { replaceConfd } from "./confd.ts";
-import type { Answer, Effect } from "./protocol.ts";
-import { arm, disarm, type Inquiry, INQUIRY_MS, type Listening, pending, type State, type Step } from "./state.ts";
+import type { DryRunResult, Effect } from "./protocol.ts";
+import { arm, disarm, DRY_RUN_MS, type DryRun, type Listening, pending, type State, type Step } from "./state.ts";
 import { rendered } from "./waiting.ts";
 
 /** How long a file has to be out of date for confd to be deaf, and how much longer than its interval if it polls. */
@@ -23,32 +23,32 @@ const POLLS = 10;
 const DEAF_TWICE = 2;
 
 /** How long after one question the next one comes once the files are there; 0: none does. */
-export function askMs({ options, listening }: State): number {
+export function dryRunIntervalMs({ options, listening }: State): number {
   return listening.by === "watch" ? options.intervalMs : options.intervalMs * POLLS;
 }
 
 /** How long a file has to be out of date for confd to be deaf. */
-export function deafMs({ options, listening }: State): number {
+export function staleAfterMs({ options, listening }: State): number {
   if (listening.by === "poll") return options.intervalMs + DEAF_MS;
-  return Math.min(options.intervalMs, DEAF_MS) + options.heldBackMs;
+  return Math.min(options.intervalMs, DEAF_MS) + options.debounceMs;
 }
 
 /** Sees to it that the next question comes when it should, whatever has happened. */
-export function askInTime(state: State, effects: Effect[]): Step {
-  const { inquiry } = state;
+export function scheduleDryRun(state: State, effects: Effect[]): Step {
+  const { dryRun } = state;
   const wanted = nextQuestion(state);
-  if (inquiry.is === "asked" || inquiry.is === wanted) return [state, effects];
-  if (wanted === "none") return [{ ...state, inquiry: { ...inquiry, is: "none" } }, [...disarm("inquiry"), ...effects]];
-  if (wanted === "soon") return armed(state, effects, { ...inquiry, is: wanted, afterMs: inquiry.waitMs });
-  const afterMs = state.listening.doubts.size > 0 ? deafMs(state) : askMs(state);
-  const next: Inquiry = { ...inquiry, is: wanted, afterMs, spread: true };
-  if (inquiry.spread) return armed(state, effects, next);
+  if (dryRun.is === "asked" || dryRun.is === wanted) return [state, effects];
+  if (wanted === "none") return [{ ...state, dryRun: { ...dryRun, is: "none" } }, [...disarm("dryRun"), ...effects]];
+  if (wanted === "soon") return armed(state, effects, { ...dryRun, is: wanted, afterMs: dryRun.waitMs });
+  const afterMs = state.listening.doubts.size > 0 ? staleAfterMs(state) : dryRunIntervalMs(state);
+  const next: DryRun = { ...dryRun, is: wanted, afterMs, spread: true };
+  if (dryRun.spread) return armed(state, effects, next);
   // A fleet that was started at once must not ask at once for ever.
-  return [{ ...state, inquiry: next }, [...effects, { type: "armSomewhere", timer: "inquiry", ms: afterMs }]];
+  return [{ ...state, dryRun: next }, [...effects, { type: "armSomewhere", timer: "dryRun", ms: afterMs }]];
 }
 
-function armed(state: State, effects: Effect[], inquiry: Inquiry): Step {
-  return [{ ...state, inquiry }, [...effects, arm("inquiry", inquiry.afterMs)]];
+function armed(state: State, effects: Effect[], dryRun: DryRun): Step {
+  return [{ ...state, dryRun }, [...effects, arm("dryRun", dryRun.afterMs)]];
 }
 
 function nextQuestion(state: State): "none" | "soon" | "later" {
@@ -57,21 +57,21 @@ function nextQuestion(state: State): "none" | "soon" | "later" {
   // A file that was there already, and in sync, shows no trace of confd's work: the only way to know is to ask.
   const there = phase.is === "waiting" && pending(state).every((dest) => destinations.get(dest)!.digest !== null);
   if (there) return "soon";
-  return askMs(state) > 0 ? "later" : "none";
+  return dryRunIntervalMs(state) > 0 ? "later" : "none";
 }
 
 /** confd answered, as far as it could. */
-export function inquiryEnded(state: State, answer: Answer): Step {
-  const { waitMs, afterMs } = state.inquiry;
-  const inquiry: Inquiry = { ...state.inquiry, is: "none", waitMs: Math.min(waitMs * 2, INQUIRY_MS.longest) };
-  const next: State = { ...state, inquiry };
+export function dryRunEnded(state: State, answer: DryRunResult): Step {
+  const { waitMs, afterMs } = state.dryRun;
+  const dryRun: DryRun = { ...state.dryRun, is: "none", waitMs: Math.min(waitMs * 2, DRY_RUN_MS.longest) };
+  const next: State = { ...state, dryRun };
   const [told, effects] = next.phase.is === "waiting" ? rendered(next, answer.inSync) : [next, []];
-  const watched = askMs(told) > 0 && nextQuestion(told) !== "none";
-  return watched ? judge(told, effects, { answer, waited: afterMs >= deafMs(state) }) : [told, effects];
+  const watched = dryRunIntervalMs(told) > 0 && nextQuestion(told) !== "none";
+  return watched ? judge(told, effects, { answer, waited: afterMs >= staleAfterMs(state) }) : [told, effects];
 }
 
 /** `waited`: the question came long enough after the one before it. */
-function judge(state: State, effects: Effect[], { answer, waited }: { answer: Answer; waited: boolean }): Step {
+function judge(state: State, effects: Effect[], { answer, waited }: { answer: DryRunResult; waited: boolean }): Step {
   const { listening } = state;
   const wrong = outOfDate(state, answer);
   if (answer.inSync.length + wrong.size === 0) {
@@ -88,7 +88,7 @@ function judge(state: State, effects: Effect[], { answer, waited }: { answer: An
 }
 
 /** Files that are not what confd would render now, each with what it would be. */
-function outOfDate({ destinations }: State, { inSync, outOfSync }: Answer): Map<string, string> {
+function outOfDate({ destinations }: State, { inSync, outOfSync }: DryRunResult): Map<string, string> {
   const missing = inSync.filter((dest) => destinations.get(dest)?.digest === null);
   return new Map([...outOfSync, ...missing.map((dest) => [dest, ""] as const)]);
 }

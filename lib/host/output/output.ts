@@ -8,7 +8,7 @@
  * @module
  */
 import { concat } from "./bytes.ts";
-import { after } from "./clock.ts";
+import { after } from "../clock.ts";
 
 /** The queue's limit in bytes. */
 const LIMIT = 1 << 20;

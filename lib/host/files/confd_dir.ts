@@ -4,8 +4,8 @@
  * Touches: the file system, reading.
  * @module
  */
-import { isResourceName } from "../confd/file_variables.ts";
-import type { Image } from "../confd/resources.ts";
+import { isResourceName } from "../../confd/file_variables.ts";
+import type { Image } from "../../confd/resources.ts";
 
 /** What was found, and what could not be read. */
 export interface ImageReading {

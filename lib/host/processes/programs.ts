@@ -4,7 +4,7 @@
  * Touches: the file system, reading.
  * @module
  */
-import { NOT_EXECUTABLE, NOT_FOUND } from "../core/exit_status.ts";
+import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
 
 /** Why a program cannot be run, and the exit status that stands for it. */
 export interface ProgramProblem {

@@ -1,5 +1,5 @@
 /**
- * Running one of the user's commands to its end, within a time limit.
+ * ChildHandle one of the user's commands to its end, within a time limit.
  *
  * Touches: processes through processes.ts.
  * @module
@@ -41,7 +41,7 @@ export async function runCommand(words: readonly string[], options: CommandOptio
   const kill = () => process.signalGroup("SIGKILL");
   limit.addEventListener("abort", kill);
   const printed = process.outputs.map((stream) => show(stream, onLine));
-  const { code, signal: died } = await process.ending;
+  const { code, signal: died } = await process.exited;
   const late = limit.aborted;
   limit.removeEventListener("abort", kill);
   kill();

@@ -4,10 +4,10 @@
  * Touches: processes and the network; the logger that it is given.
  * @module
  */
-import type { ReloadWay } from "../settings/reload.ts";
-import type { Logger } from "./logger.ts";
+import type { ReloadWay } from "../../settings/reload.ts";
+import type { Logger } from "../output/logger.ts";
 import { deadline, runCommand } from "./command.ts";
-import type { Running } from "./processes.ts";
+import type { ChildHandle } from "./processes.ts";
 import { mayBeSent } from "./readiness.ts";
 
 /** What a reload needs. */
@@ -23,7 +23,7 @@ export interface ReloadOptions {
 }
 
 /** Reloads. Resolves with null, or with the reason why it failed. */
-export async function reload(service: Running | undefined, options: ReloadOptions): Promise<string | null> {
+export async function reload(service: ChildHandle | undefined, options: ReloadOptions): Promise<string | null> {
   const { way } = options;
   switch (way.by) {
     case "signal":
@@ -41,7 +41,7 @@ export async function reload(service: Running | undefined, options: ReloadOption
 }
 
 /** A signal that comes before the service has its handler would kill it. */
-function signalService(service: Running, signal: string): string | null {
+function signalService(service: ChildHandle, signal: string): string | null {
   if (!mayBeSent(service, signal)) return `it has no handler for ${signal} yet, and would die of it`;
   service.signal(signal);
   return null;

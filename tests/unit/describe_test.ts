@@ -1,7 +1,7 @@
 import { drive } from "../../lib/core/drive.ts";
 import { EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
 import type { Entry } from "../../lib/log/line.ts";
-import { tell } from "../../lib/log/story.ts";
+import { describe } from "../../lib/log/describe.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { stateOf } from "../support/states.ts";
 
@@ -16,7 +16,7 @@ function entriesOf(events: Event[], { onDisk = { "/a": null }, options, confdTai
   const entries: Entry[] = [];
   const post = drive(stateOf(onDisk, options), {
     perform: () => {},
-    observe: (transition) => entries.push(...tell(transition, () => confdTail)),
+    observe: (transition) => entries.push(...describe(transition, () => confdTail)),
   });
   for (const event of events) post(event);
   return entries;
@@ -48,7 +48,7 @@ function afterStart(events: Event[], plot?: Plot): string[] {
   return storyOf([...started, ...events], plot).slice(ARRIVAL);
 }
 
-Deno.test("tell() keeps the sentences that people match on, word for word", () => {
+Deno.test("describe() keeps the sentences that people match on, word for word", () => {
   assertEquals(storyOf([...started, changed("2"), fired("settle"), reloaded]), [
     "confd started — waiting one second to start main program",
     "main program waits for confd to render /a",
@@ -59,13 +59,13 @@ Deno.test("tell() keeps the sentences that people match on, word for word", () =
   ]);
 });
 
-Deno.test("tell() says the settle time that was set", () => {
+Deno.test("describe() says the settle time that was set", () => {
   const story = storyOf(started, { options: { settleMs: 1500 } });
   assertEquals(story[0], "confd started — waiting 1s500ms to start main program");
   assertEquals(story[2], "confd has updated a config file — waiting 1s500ms to start main program");
 });
 
-Deno.test("tell() says again and again what is waited for, and counts where it is much", () => {
+Deno.test("describe() says again and again what is waited for, and counts where it is much", () => {
   const many = Object.fromEntries(Array.from("abcdefg", (letter) => [`/${letter}`, null]));
   assertEquals(storyOf([begun, changed("1", "/a"), fired("stillWaiting")], { onDisk: many }).slice(1), [
     "main program waits for confd to render /a, /b, /c, /d, /e and 2 more",
@@ -75,29 +75,29 @@ Deno.test("tell() says again and again what is waited for, and counts where it i
   assertEquals(storyOf([begun], { onDisk: five })[1], "main program waits for confd to render /a, /b, /c, /d, /e");
 });
 
-Deno.test("tell() says that files which were there already are in place", () => {
-  const story = storyOf([begun, fired("inquiry"), {
-    type: "inquiryEnded",
+Deno.test("describe() says that files which were there already are in place", () => {
+  const story = storyOf([begun, fired("dryRun"), {
+    type: "dryRunEnded",
     answer: { inSync: ["/a"], outOfSync: new Map() },
   }], { onDisk: { "/a": "1" } });
   assertEquals(story.slice(2), ["every config file is in place — waiting one second to start main program"]);
 });
 
-Deno.test("tell() says once that a window opened, however many changes follow", () => {
+Deno.test("describe() says once that a window opened, however many changes follow", () => {
   assertEquals(afterStart([changed("2"), changed("3"), changed("4"), fired("settleLimit")]), [
     "confd has updated a config file — waiting one second to reload main program",
     "reloading main program now",
   ]);
 });
 
-Deno.test("tell() says that a change was taken back", () => {
+Deno.test("describe() says that a change was taken back", () => {
   assertEquals(afterStart([changed("2"), changed("1"), fired("settle")]), [
     "confd has updated a config file — waiting one second to reload main program",
     "the change was taken back: nothing to reload",
   ]);
 });
 
-Deno.test("tell() says why the main program is not reloaded", () => {
+Deno.test("describe() says why the main program is not reloaded", () => {
   assertEquals(afterStart([changed(null), fired("settle")]).slice(1), [
     "warn: not reloading main program: /a is gone",
   ]);
@@ -109,11 +109,11 @@ Deno.test("tell() says why the main program is not reloaded", () => {
   ]);
 });
 
-Deno.test("tell() says what is waited for when a file vanishes before the start", () => {
+Deno.test("describe() says what is waited for when a file vanishes before the start", () => {
   assertEquals(storyOf([begun, changed("1"), changed(null)]).slice(3), ["main program waits for confd to render /a"]);
 });
 
-Deno.test("tell() tells of confd's ends before the start, and gives its last lines when it is given up", () => {
+Deno.test("describe() tells of confd's ends before the start, and gives its last lines when it is given up", () => {
   const again: Event[] = [fired("confdBackoff"), exited("confd", 1)];
   const events = [begun, exited("confd", 1), ...again, ...again, ...again, ...again, ...again];
   const story = storyOf(events, { confdTail: ["FATAL no", "such backend"] });
@@ -134,21 +134,21 @@ Deno.test("tell() tells of confd's ends before the start, and gives its last lin
   ]);
 });
 
-Deno.test("tell() says where confd printed nothing", () => {
+Deno.test("describe() says where confd printed nothing", () => {
   assertEquals(storyOf([begun, exited("confd", 0)], { options: { confdExit: "stop" } }).slice(2), [
     "warn: confd ended with status 0",
     "error: confd ended before main program could be started; it printed nothing",
   ]);
 });
 
-Deno.test("tell() tells of confd's end while the main program runs, without its last lines", () => {
+Deno.test("describe() tells of confd's end while the main program runs, without its last lines", () => {
   assertEquals(afterStart([exited("confd", 137, "SIGKILL")], { confdTail: ["x"] }), [
     "warn: confd ended by signal SIGKILL",
     "confd will be started again in one second",
   ]);
 });
 
-Deno.test("tell() tells of a program that cannot be started", () => {
+Deno.test("describe() tells of a program that cannot be started", () => {
   const failed = (child: "confd" | "service"): Event => ({
     type: "spawnFailed",
     child,
@@ -159,20 +159,20 @@ Deno.test("tell() tells of a program that cannot be started", () => {
   assertEquals(afterStart([failed("service")]), ["error: cannot start main program: no such"]);
 });
 
-Deno.test("tell() says that SIDECAR_START_TIMEOUT passed, and what was missing", () => {
+Deno.test("describe() says that SIDECAR_START_TIMEOUT passed, and what was missing", () => {
   const plot = { onDisk: { "/a": null, "/b": null }, options: { startTimeoutMs: 90_000 } };
   assertEquals(storyOf([begun, changed("1"), fired("startTimeout")], plot).slice(2), [
     "error: giving up after SIDECAR_START_TIMEOUT, 1m30s: main program waits for confd to render /b",
   ]);
 });
 
-Deno.test("tell() tells of the main program's own end", () => {
+Deno.test("describe() tells of the main program's own end", () => {
   assertEquals(afterStart([exited("service", 0)]), ["main program ended with status 0"]);
   assertEquals(afterStart([exited("service", 3)]), ["warn: main program ended with status 3"]);
   assertEquals(afterStart([exited("service", 139, "SIGSEGV")]), ["warn: main program ended by signal SIGSEGV"]);
 });
 
-Deno.test("tell() tells of an orderly stop", () => {
+Deno.test("describe() tells of an orderly stop", () => {
   assertEquals(afterStart([received("SIGTERM"), exited("service", 143, "SIGTERM"), exited("confd", 0)]), [
     "stopping main program with SIGTERM",
     "main program ended by signal SIGTERM",
@@ -180,15 +180,15 @@ Deno.test("tell() tells of an orderly stop", () => {
   ]);
 });
 
-Deno.test("tell() does not take a signal that is forwarded during the stop for another stop", () => {
+Deno.test("describe() does not take a signal that is forwarded during the stop for another stop", () => {
   assertEquals(afterStart([received("SIGTERM"), received("SIGUSR1")]), ["stopping main program with SIGTERM"]);
 });
 
-Deno.test("tell() does not take a signal that is forwarded for a reload", () => {
+Deno.test("describe() does not take a signal that is forwarded for a reload", () => {
   assertEquals(afterStart([received("SIGHUP"), received("SIGUSR1")]), []);
 });
 
-Deno.test("tell() tells of a stop that does not go well", () => {
+Deno.test("describe() tells of a stop that does not go well", () => {
   assertEquals(afterStart([received("SIGTERM"), fired("stopTimeout")]).slice(1), [
     "warn: main program has not stopped in 30 seconds: killing it",
   ]);
@@ -200,11 +200,11 @@ Deno.test("tell() tells of a stop that does not go well", () => {
   ]);
 });
 
-Deno.test("tell() tells of a stop before the start", () => {
+Deno.test("describe() tells of a stop before the start", () => {
   assertEquals(storyOf([begun, received("SIGINT")]).slice(2), ["SIGINT: stopping before main program was started"]);
 });
 
-Deno.test("tell() gives JSON logs what a sentence is about", () => {
+Deno.test("describe() gives JSON logs what a sentence is about", () => {
   const entries = entriesOf([...started, exited("confd", 2), exited("service", 3)]);
   const fieldsOf = (msg: string) => entries.find((entry) => entry.msg.startsWith(msg))?.fields;
   assertEquals(fieldsOf("main program waits"), { waitingFor: ["/a"] });
@@ -213,7 +213,7 @@ Deno.test("tell() gives JSON logs what a sentence is about", () => {
   assertEquals(fieldsOf("main program ended"), { child: "service", code: 3, signal: null });
 });
 
-Deno.test("tell() never shows a digest: it would tell whether two values are equal", () => {
+Deno.test("describe() never shows a digest: it would tell whether two values are equal", () => {
   const entries = entriesOf([begun, changed("5e1f"), fired("settle"), changed("ab12"), fired("settle")]);
   const said = JSON.stringify(entries);
   assert(!said.includes("5e1f") && !said.includes("ab12"), said);
@@ -221,10 +221,10 @@ Deno.test("tell() never shows a digest: it would tell whether two values are equ
 
 function answered(inSync: string[], wanted?: string, complaint?: string): Event[] {
   const outOfSync = new Map(wanted === undefined ? [] : [["/a", wanted]]);
-  return [fired("inquiry"), { type: "inquiryEnded", answer: { inSync, outOfSync, complaint } }];
+  return [fired("dryRun"), { type: "dryRunEnded", answer: { inSync, outOfSync, complaint } }];
 }
 
-Deno.test("tell() says that confd was deaf, and what comes of it", () => {
+Deno.test("describe() says that confd was deaf, and what comes of it", () => {
   const deaf = (wanted: string) => [...answered([], wanted), ...answered([], wanted), exited("confd", 0)];
   const events = [...answered(["/a"]), ...deaf("2"), changed("2"), ...answered(["/a"]), ...deaf("3")];
   const story = afterStart(events, { options: { intervalMs: 60_000 } });
@@ -237,14 +237,14 @@ Deno.test("tell() says that confd was deaf, and what comes of it", () => {
   ]);
 });
 
-Deno.test("tell() says that a file stays out of date though confd was started again for it", () => {
+Deno.test("describe() says that a file stays out of date though confd was started again for it", () => {
   const events = [...answered([], "2"), ...answered([], "2"), exited("confd", 0), ...answered([], "2")];
   assertEquals(afterStart(events, { options: { intervalMs: 60_000 } }).slice(2), [
     "warn: /a is still not what confd would render: what confd prints may say why",
   ]);
 });
 
-Deno.test("tell() says once that confd cannot render anything, with its complaint, and when it can again", () => {
+Deno.test("describe() says once that confd cannot render anything, with its complaint, and when it can again", () => {
   const none = answered([], undefined, "no such host");
   const events = [...none, ...none, ...none, ...none, ...answered(["/a"])];
   assertEquals(afterStart(events, { options: { intervalMs: 60_000 } }), [

@@ -9,13 +9,13 @@
  * @module
  */
 import { remove } from "./disk.ts";
-import { pathMover, stageResource } from "../confd/staging.ts";
-import type { TemplateResource } from "../confd/resource.ts";
-import type { PublishFailure } from "../core/protocol.ts";
-import { runCommand } from "./command.ts";
+import { pathMover, stageResource } from "../../confd/staging.ts";
+import type { TemplateResource } from "../../confd/resource.ts";
+import type { PublishFailure } from "../../core/protocol.ts";
+import { runCommand } from "../processes/command.ts";
 import { digestFile } from "./destinations.ts";
 import { FileSet, type Source } from "./file_set.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../output/logger.ts";
 import { parentOf } from "./paths.ts";
 import type { File } from "./provision.ts";
 

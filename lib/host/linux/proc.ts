@@ -66,16 +66,16 @@ export function openFilesLimit(pid: number): number | undefined {
 }
 
 /** A child of this process. */
-export interface Offspring {
+export interface Orphan {
   pid: number;
   /** Its process group. */
   group: number;
 }
 
 /** The children of this process, dead ones that nobody waited for included. */
-export function children(): Offspring[] {
+export function children(): Orphan[] {
   const ours = String(Deno.pid);
-  const found: Offspring[] = [];
+  const found: Orphan[] = [];
   for (const { name } of list("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     // The name of the program is in parentheses and may hold anything; after it come state, parent and group.

@@ -1,11 +1,11 @@
-import type { Answer, Effect, Event } from "../../lib/core/protocol.ts";
+import type { DryRunResult, Effect, Event } from "../../lib/core/protocol.ts";
 import type { Options, State } from "../../lib/core/state.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { stateOf } from "../support/states.ts";
 
 const ASKED: Partial<Options> = { intervalMs: 60_000 };
-const inquiry: Event = { type: "timerFired", timer: "inquiry" };
+const dryRun: Event = { type: "timerFired", timer: "dryRun" };
 
 /** What the core asks for from one event to the next. */
 class Run {
@@ -30,15 +30,15 @@ class Run {
     return this.effects;
   }
 
-  ask(answer: Partial<Answer>): Effect[] {
-    return this.post(inquiry, { type: "inquiryEnded", answer: { inSync: [], outOfSync: new Map(), ...answer } });
+  ask(answer: Partial<DryRunResult>): Effect[] {
+    return this.post(dryRun, { type: "dryRunEnded", answer: { inSync: [], outOfSync: new Map(), ...answer } });
   }
 
   /** How long the next question is away. */
   get next(): number | undefined {
     const armed = this.effects.findLast((effect) =>
       effect.type.startsWith("arm") && "timer" in effect &&
-      effect.timer === "inquiry"
+      effect.timer === "dryRun"
     );
     return armed && "ms" in armed ? armed.ms : undefined;
   }
@@ -53,11 +53,11 @@ function changed(digest: string): Event {
   return { type: "destinationChanged", dest: "/a", digest };
 }
 
-function wrong(wanted: string): Partial<Answer> {
+function wrong(wanted: string): Partial<DryRunResult> {
   return { outOfSync: new Map([["/a", wanted]]) };
 }
 
-const WELL: Partial<Answer> = { inSync: ["/a"] };
+const WELL: Partial<DryRunResult> = { inSync: ["/a"] };
 const ended: Event = { type: "childExited", child: "confd", code: 0, signal: null };
 
 function deafen(run: Run, wanted: string): void {
@@ -192,11 +192,11 @@ Deno.test("step() counts a file that confd would render and that is not there as
 Deno.test("step() does not ask a confd that is not running, nor in a stop", () => {
   const run = new Run();
   run.post(ended);
-  assertEquals(run.state.inquiry.is, "none");
+  assertEquals(run.state.dryRun.is, "none");
   const other = new Run();
-  other.post(inquiry, { type: "signalReceived", signal: "SIGTERM" });
-  other.post({ type: "inquiryEnded", answer: { inSync: [], outOfSync: new Map([["/a", "2"]]) } });
-  assertEquals([other.state.confd.is, other.state.inquiry.is], ["running", "none"]);
+  other.post(dryRun, { type: "signalReceived", signal: "SIGTERM" });
+  other.post({ type: "dryRunEnded", answer: { inSync: [], outOfSync: new Map([["/a", "2"]]) } });
+  assertEquals([other.state.confd.is, other.state.dryRun.is], ["running", "none"]);
 });
 
 Deno.test("step() lets a confd that is about to be started again stop in its time", () => {
@@ -210,7 +210,7 @@ Deno.test("step() lets a confd that is about to be started again stop in its tim
 });
 
 Deno.test("step() does not take a confd for deaf that was told to hold changes back", () => {
-  const run = new Run({ options: { heldBackMs: 20_000 } });
+  const run = new Run({ options: { debounceMs: 20_000 } });
   run.ask(wrong("2"));
   assertEquals(run.next, 25_000);
   run.ask(WELL);

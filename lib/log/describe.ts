@@ -12,17 +12,23 @@ import { CONFD_GRACE_MS, needsReload, pending, type State, unfit } from "../core
 import { diedOfIt } from "../core/verifying.ts";
 import { inWords } from "../settings/duration.ts";
 import { type Entry, entry, type Level } from "./line.ts";
-import { tellAnswer, tellFailedReload, tellPublished, tellRestored, tellVerified } from "./outcomes.ts";
+import {
+  describeAnswer,
+  describeFailedReload,
+  describePublished,
+  describeRestored,
+  describeVerified,
+} from "./outcomes.ts";
 
 /** How many names a sentence gives before it only counts. */
 const NAMED = 5;
 
 /** What is to be said of one step. `confdTail`: the last lines that confd printed. */
-export function tell(transition: Transition, confdTail: () => readonly string[]): Entry[] {
-  return [...tellEvent(transition, confdTail), ...tellEffects(transition)];
+export function describe(transition: Transition, confdTail: () => readonly string[]): Entry[] {
+  return [...describeEvent(transition, confdTail), ...describeEffects(transition)];
 }
 
-function tellEvent({ before, event, after }: Transition, confdTail: () => readonly string[]): Entry[] {
+function describeEvent({ before, event, after }: Transition, confdTail: () => readonly string[]): Entry[] {
   switch (event.type) {
     case "spawnFailed":
       return [entry("error", `cannot start ${called(event.child)}: ${event.reason}`, { child: event.child })];
@@ -40,29 +46,29 @@ function tellEvent({ before, event, after }: Transition, confdTail: () => readon
       ];
     }
     case "signalReceived":
-      return tellSignal(before, event.signal);
+      return describeSignal(before, event.signal);
     case "timerFired":
-      return tellTimer(before, after, event.timer);
+      return describeTimer(before, after, event.timer);
     case "destinationChanged":
-      return tellChange(before, after, event.dest, event.digest);
-    case "inquiryEnded":
-      return [...tellInPlace(before, after), ...tellAnswer(before, after, event.answer)];
+      return describeChange(before, after, event.dest, event.digest);
+    case "dryRunEnded":
+      return [...describeInPlace(before, after), ...describeAnswer(before, after, event.answer)];
     case "destinationRendered":
-      return tellInPlace(before, after);
+      return describeInPlace(before, after);
     case "reloadEnded":
-      return event.failure === null ? [] : tellFailedReload(before, after, event.failure);
+      return event.failure === null ? [] : describeFailedReload(before, after, event.failure);
     case "published":
-      return tellPublished(before, after, event.failure);
+      return describePublished(before, after, event.failure);
     case "verifyEnded":
-      return tellVerified(before, after, event.failure);
+      return describeVerified(before, after, event.failure);
     case "restored":
-      return event.digests === null ? [] : tellRestored(before);
+      return event.digests === null ? [] : describeRestored(before);
     case "begun":
       return [];
   }
 }
 
-function tellEffects(transition: Transition): Entry[] {
+function describeEffects(transition: Transition): Entry[] {
   const { before, event, after, effects } = transition;
   return effects.flatMap((effect): Entry[] => {
     switch (effect.type) {
@@ -83,9 +89,9 @@ function tellEffects(transition: Transition): Entry[] {
           ...waitingFor(after),
         ];
       case "signal":
-        return tellSent({ before, event, after, effects }, effect);
+        return describeSent({ before, event, after, effects }, effect);
       case "arm":
-        return tellBackoff(effect);
+        return describeBackoff(effect);
       case "armSomewhere":
         if (effect.timer !== "splay") return [];
         return [entry("info", `main program will be reloaded within ${inWords(effect.ms)}`, { ms: effect.ms })];
@@ -95,7 +101,7 @@ function tellEffects(transition: Transition): Entry[] {
         return [entry("debug", "keeping the files as the last good ones")];
       case "publish":
         return [entry("debug", "checking the new files")];
-      case "inquire":
+      case "dryRun":
         return [entry("debug", "asking confd what it would render")];
       case "exit":
         return [entry("debug", `ending with status ${effect.status}`, { status: effect.status })];
@@ -105,18 +111,18 @@ function tellEffects(transition: Transition): Entry[] {
   });
 }
 
-function tellInPlace(before: State, after: State): Entry[] {
+function describeInPlace(before: State, after: State): Entry[] {
   if (before.phase.is !== "waiting" || after.phase.is !== "settling") return [];
   return [entry("info", `every config file is in place — waiting ${inWords(settleMs(after))} to start main program`)];
 }
 
-function tellBackoff({ timer, ms }: Effect & { type: "arm" }): Entry[] {
+function describeBackoff({ timer, ms }: Effect & { type: "arm" }): Entry[] {
   if (timer !== "confdBackoff" && timer !== "serviceBackoff") return [];
   const what = timer === "confdBackoff" ? "confd" : "main program";
   return [entry("info", `${what} will be started again in ${inWords(ms)}`, { ms })];
 }
 
-function tellSent({ before, after }: Transition, { child, signal }: Effect & { type: "signal" }): Entry[] {
+function describeSent({ before, after }: Transition, { child, signal }: Effect & { type: "signal" }): Entry[] {
   if (child === "confd") return [entry("debug", `sending ${signal} to confd`)];
   const stops = after.phase.is === "stopping" && before.phase.is !== "stopping";
   if (after.phase.is === "replacing" && before.phase.is !== "replacing") {
@@ -136,7 +142,7 @@ function isRetry({ phase }: State): boolean {
   return phase.is === "running" && phase.reload.is === "failed";
 }
 
-function tellSignal(before: State, signal: string): Entry[] {
+function describeSignal(before: State, signal: string): Entry[] {
   const stops = signal === "SIGTERM" || signal === "SIGINT";
   if (before.phase.is === "stopping" && stops) {
     return [entry("warn", `${signal} again: killing what is left`, { signal })];
@@ -149,7 +155,7 @@ function tellSignal(before: State, signal: string): Entry[] {
   return [entry("debug", `${signal} received`, { signal })];
 }
 
-function tellTimer(before: State, after: State, timer: Timer): Entry[] {
+function describeTimer(before: State, after: State, timer: Timer): Entry[] {
   switch (timer) {
     case "stillWaiting":
       return waitingFor(before);
@@ -164,13 +170,13 @@ function tellTimer(before: State, after: State, timer: Timer): Entry[] {
       return [entry("warn", `confd has not stopped in ${inWords(CONFD_GRACE_MS)}: killing it`)];
     case "settle":
     case "settleLimit":
-      return tellWindowsEnd(before, after);
+      return describeWindowsEnd(before, after);
     default:
       return [];
   }
 }
 
-function tellWindowsEnd(before: State, after: State): Entry[] {
+function describeWindowsEnd(before: State, after: State): Entry[] {
   if (before.phase.is !== "running" || after.phase.is !== "running") return [];
   if (needsReload(before) && before.options.reload.by === "none" && unfit(before).length === 0) {
     return [entry("info", "main program is left to notice the change by itself")];
@@ -188,7 +194,7 @@ function tellWindowsEnd(before: State, after: State): Entry[] {
   });
 }
 
-function tellChange(before: State, after: State, dest: string, digest: string | null): Entry[] {
+function describeChange(before: State, after: State, dest: string, digest: string | null): Entry[] {
   if (before === after) return [];
   const what = digest === null ? "is gone" : digest === EMPTY ? "is empty now" : "has changed";
   const told = [entry("debug", `${dest} ${what}`, { dest })];

@@ -5,8 +5,8 @@
  * Touches: the file system, reading; the logger that it is given.
  * @module
  */
-import { type Style, tellDifference } from "../log/difference.ts";
-import type { Logger } from "./logger.ts";
+import { describeDifference, type Style } from "../../log/difference.ts";
+import type { Logger } from "../output/logger.ts";
 
 /** Files larger than this, in bytes, are not compared. */
 const LARGEST = 1 << 20;
@@ -30,7 +30,7 @@ export class Differences {
   }
 
   /** Says what is another on disk than the service has loaded, and remembers it: the service loads it now. */
-  async tell(): Promise<void> {
+  async log(): Promise<void> {
     const before = this.#loaded;
     this.remember(before.keys());
     const after = this.#loaded;
@@ -44,7 +44,7 @@ export class Differences {
         continue;
       }
       const { hunks } = structuredPatch(dest, dest, old, now, "", "", { context: CONTEXT });
-      this.#logger.log(tellDifference(dest, hunks, this.#style));
+      this.#logger.log(describeDifference(dest, hunks, this.#style));
     }
   }
 }
