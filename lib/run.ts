@@ -22,7 +22,7 @@ import { openSystem } from "./host/linux/system.ts";
 import { type Plan, prepare } from "./prepare.ts";
 import { visibleEnvironment } from "./settings/hide.ts";
 import type { Environment } from "./settings/settings.ts";
-import { type Outside, type Service, supervise } from "./supervise.ts";
+import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
 
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
 const LAST_FLUSH_MS = 1000;
@@ -63,7 +63,8 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     msg: `main program and arguments to be run: [${command.join(" ")}]`,
     fields: { command },
   });
-  const asking = queryDialect(settings.confdPath, signals.ended).catch((error) => error as SpawnError);
+  const asking = queryDialect(settings.confdPath, { signal: signals.ended, onCutOff: cutOff(logger) })
+    .catch((error) => error as SpawnError);
   // While confd answers, there is time to open the C library.
   const system = openSystem();
   if ("warning" in system) logger.log({ level: "warn", msg: system.warning });

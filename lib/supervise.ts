@@ -7,11 +7,13 @@
 import { dryRunArguments, followArguments, followingOf, type Request } from "./confd/arguments.ts";
 import { confdEnvironment, dryRunEnvironment } from "./confd/environment.ts";
 import { debounceMs } from "./confd/debounce.ts";
+import { permanentFault, reasonsIn } from "./confd/faults.ts";
 import { findHints, readDryRun } from "./confd/log_lines.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { drive, type Transition } from "./core/drive.ts";
+import type { Content } from "./core/files.ts";
 import type { DryRunResult, Event, Following } from "./core/protocol.ts";
-import { initialState } from "./core/state.ts";
+import { initialState } from "./core/supervisor.ts";
 import { runDryRun } from "./host/processes/query_confd.ts";
 import { digestFile, Watcher } from "./host/files/destinations.ts";
 import { Differences } from "./host/files/differences.ts";
@@ -27,7 +29,8 @@ import { reload } from "./host/processes/reload.ts";
 import { openFilesAreUnknown, startService } from "./host/processes/service.ts";
 import type { Staging } from "./host/files/staging.ts";
 import type { System } from "./host/linux/system.ts";
-import { verify } from "./host/processes/verify.ts";
+import { probe } from "./host/processes/verify.ts";
+import { count, NOTHING_COUNTED } from "./log/counts.ts";
 import { describe } from "./log/describe.ts";
 import type { Plan } from "./prepare.ts";
 import { nameMatcher } from "./settings/hide.ts";
@@ -78,13 +81,18 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   );
   const watcher = new Watcher({
     libc: system?.libc,
-    onChange: (file, digest) => post({ type: "destinationChanged", dest: places.get(file)!, digest }),
+    onChange: (file, content) => post({ type: "destinationChanged", dest: places.get(file)!, content }),
     onTouched: (file) => post({ type: "destinationRendered", dest: places.get(file)! }),
     onPolling: (reason) => warn(logger, `files cannot be watched (${reason}): they are looked at every second instead`),
   });
+  /** The line in which confd, in its present life, says that it can never work. */
+  let fault: string | undefined;
   const relay = new Relay({
     output,
-    onLines: (text) => followHints(text, { spelled, watcher, post: (event) => post(event) }),
+    onLines: (text) => {
+      fault ??= permanentFault(text);
+      followHints(text, { spelled, watcher, post: (event) => post(event) });
+    },
     onDropped: (bytes) => warn(logger, `${bytes} bytes of what confd printed were dropped: nobody read them`),
   });
   if (openFilesAreUnknown()) {
@@ -97,22 +105,24 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const places = new Map(dests.map((dest) => [staging?.place(dest) ?? dest, dest]));
   const confdWords = (by: Following) => followArguments({ ...request, configFile: confdFiles.follow }, by);
   const host = new Host({
-    confd: (by) => confdCommand(settings.confdPath, confdWords(by), confdEnvironment(env)),
+    confd: (by) => {
+      fault = undefined;
+      return confdCommand(settings.confdPath, confdWords(by), confdEnvironment(env));
+    },
+    confdFault: () => fault,
     startService: () => startService({ ...service, env, isHidden, ignored: signals.ignored, system }),
     leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
     reload: (running, signal) =>
       reload(running, { way: settings.reload, limitMs: settings.reloadTimeoutMs, env: visible, logger, signal }),
     relay,
-    dryRun: (signal) => dryRun(supervision, { spelled, signal }),
+    dryRun: (signal) => dryRun(supervision, { spelled, signal, onCutOff: cutOff(logger) }),
     keep: () => attempt(logger, "the last good files cannot be kept", () => lastGood.write(dests.map(asSource))),
     restore: async () => {
       const done = attempt(logger, "the last good files cannot be put in place", () => lastGood.putInPlace(dests));
       return done ? await digestsOf(dests) : null;
     },
-    verify: async (signal) =>
-      settings.verify === "off"
-        ? null
-        : await verify({ way: settings.verify, limitMs: settings.verifyTimeoutMs, env: visible, logger, signal }),
+    probe: async (signal) =>
+      settings.verify === "off" ? null : await probe({ way: settings.verify, env: visible, logger, signal }),
     publish: (signal) => staging!.publish(signal),
     onExit,
   }, (event) => post(event));
@@ -120,6 +130,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const found = await watcher.open([...places.keys()]);
   const onDisk = new Map([...found].map(([file, digest]) => [places.get(file)!, digest]));
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
+  let counts = NOTHING_COUNTED;
   post = drive(
     initialState(
       {
@@ -141,7 +152,10 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     {
       perform: (effect) => host.perform(effect),
       observe: (transition) => {
-        for (const entry of describe(transition, () => relay.tail())) logger.log(entry);
+        for (const note of transition.notes) {
+          counts = count(counts, note);
+          for (const entry of describe(note, { counts, confdTail: () => relay.tail() })) logger.log(entry);
+        }
         if (differences !== undefined) follow(differences, transition);
       },
     },
@@ -174,28 +188,31 @@ function followHints(text: string, { spelled, watcher, post }: HintParts): void 
 interface DryRunParts {
   spelled: HintParts["spelled"];
   signal: AbortSignal;
+  onCutOff: (program: string) => void;
 }
 
-/** Asks confd which destinations are in sync. */
+/** Has a second confd say what it would render. */
 async function dryRun(
   { plan, env, request, confdFiles }: Supervision,
-  { spelled, signal }: DryRunParts,
+  { spelled, signal, onCutOff }: DryRunParts,
 ): Promise<DryRunResult> {
   const args = dryRunArguments({ ...request, configFile: confdFiles.dryRun });
-  const said = await runDryRun(confdCommand(plan.settings.confdPath, args, dryRunEnvironment(env)), signal);
-  const answer = readDryRun(request.dialect, said, [...spelled.keys()]);
+  const command = { program: plan.settings.confdPath, args, env: dryRunEnvironment(env) };
+  const printed = await runDryRun(command, { signal, onCutOff });
+  const result = readDryRun(request.dialect, printed, [...spelled.keys()]);
   const destOf = (name: string) => spelled.get(name)!.dest;
   return {
-    ...answer,
-    inSync: answer.inSync.map(destOf),
-    outOfSync: new Map([...answer.outOfSync].map(([name, wanted]) => [destOf(name), wanted])),
+    ...result,
+    reasons: reasonsIn(printed, plan.resources),
+    inSync: result.inSync.map(destOf),
+    outOfSync: new Map([...result.outOfSync].map(([name, wanted]) => [destOf(name), wanted])),
   };
 }
 
 /** The service loads its files when it is started and when it is reloaded. */
-function follow(differences: Differences, { after, effects }: Transition): void {
+function follow(differences: Differences, { state, effects }: Transition): void {
   for (const effect of effects) {
-    if (effect.type === "spawn" && effect.child === "service") differences.remember(after.destinations.keys());
+    if (effect.type === "spawn" && effect.child === "service") differences.remember(state.rollout.files.keys());
     if (effect.type === "reload") differences.log();
   }
 }
@@ -206,8 +223,8 @@ function asSource(dest: string): Source {
   return { dest, from: dest, mode: (mode ?? 0o644) & 0o7777, uid: uid ?? 0, gid: gid ?? 0 };
 }
 
-async function digestsOf(dests: readonly string[]): Promise<Map<string, string>> {
-  const digests = new Map<string, string>();
+async function digestsOf(dests: readonly string[]): Promise<Map<string, Content>> {
+  const digests = new Map<string, Content>();
   for (const dest of dests) digests.set(dest, await digestFile(dest));
   return digests;
 }
@@ -221,6 +238,12 @@ function attempt(logger: Logger, failure: string, act: () => void): boolean {
     warn(logger, `${failure}: ${(error as Error).message}`);
     return false;
   }
+}
+
+/** Logs that a program was left before all that it printed was read. */
+export function cutOff(logger: Logger): (program: string) => void {
+  return (program) =>
+    warn(logger, `the output of ${JSON.stringify(program)} was cut off: what it left running still holds it`);
 }
 
 function warn(logger: Logger, msg: string): void {

@@ -8,21 +8,17 @@
  * @module
  */
 import type { Effect, Event } from "./protocol.ts";
-import type { State } from "./state.ts";
-import { step } from "./supervisor.ts";
+import { type State, type Step, step } from "./supervisor.ts";
 
 /** What an observer gets to see of each step. */
-export interface Transition {
-  before: State;
-  event: Event;
-  after: State;
-  effects: readonly Effect[];
+export interface Transition extends Step {
+  readonly event: Event;
 }
 
 /** What the driver needs. */
 export interface Parts {
   perform: (effect: Effect) => void;
-  /** Called before the effects are performed, so that the log tells first and acts then. */
+  /** Called before the effects are performed, so that the log speaks first and the host acts then. */
   observe: (transition: Transition) => void;
 }
 
@@ -36,11 +32,10 @@ export function drive(initial: State, { perform, observe }: Parts): (event: Even
     if (running) return;
     running = true;
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const before = state;
-      const [after, effects] = step(before, next);
-      state = after;
-      observe({ before, event: next, after, effects });
-      for (const effect of effects) perform(effect);
+      const done = step(state, next);
+      state = done.state;
+      observe({ ...done, event: next });
+      for (const effect of done.effects) perform(effect);
     }
     running = false;
   };

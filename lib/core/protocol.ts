@@ -4,9 +4,10 @@
  * Pure: types alone.
  * @module
  */
+import type { Content, Contents } from "./files.ts";
 
 /** The two programs that the supervisor runs. */
-export type Child = "confd" | "service";
+export type ChildName = "confd" | "service";
 
 /** How confd follows its backend. */
 export type Following = "watch" | "poll";
@@ -19,31 +20,42 @@ export type Timer =
   | "settleLimit"
   /** The longest wait for the first complete rendering. */
   | "startTimeout"
-  /** It is time to say again what is being waited for. */
+  /** It is time to log again what is being waited for. */
   | "stillWaiting"
-  /** It is time to ask whether destinations are what confd would render. */
-  | "dryRun"
   /** The random delay of a reload is over. */
   | "splay"
   /** A reload that failed is to be tried again. */
-  | "reloadRetry"
+  | "retry"
+  /** The service is to be probed. */
+  | "probe"
+  /** The longest that a verification may take. */
+  | "verifyTimeout"
   /** The service has lived with its files for long enough to keep them as good ones. */
   | "keep"
-  /** The service, which ended, is to be started again. */
-  | "serviceBackoff"
-  /** The service has run for so long that its earlier ends are forgotten. */
-  | "serviceStable"
+  /** It is time to log again that the newest configuration is not in force. */
+  | "reminder"
+  /** A polling confd has changed nothing for more than an interval. */
+  | "calm"
+  /** It is time for a dry run of confd. */
+  | "dryRun"
   /** confd, which ended, is to be started again. */
   | "confdBackoff"
   /** confd has run for so long that its earlier ends are forgotten. */
   | "confdStable"
+  /** The longest that confd may take to stop. */
+  | "confdGrace"
+  /** The service, which ended, is to be started again. */
+  | "serviceBackoff"
+  /** The service has run for so long that its earlier ends are forgotten. */
+  | "serviceStable"
+  /** The service is no longer young: its end is no longer a failed start. */
+  | "serviceYoung"
+  /** The service has not ended after a signal that asks programs to quit: its end is its own again. */
+  | "quit"
   /** The longest that the service may take to stop. */
   | "stopTimeout"
-  /** The longest that confd may take to stop: once the service is gone, or to be started again. */
-  | "confdGrace";
-
-/** The digest of a destination with nothing in it. */
-export const EMPTY = "empty";
+  /** A stop signal from now on is another one, and not the same one sent twice. */
+  | "stopAgain";
 
 /** Why new files are not in place. What was refused is not tried again before it changes. */
 export interface PublishFailure {
@@ -51,11 +63,13 @@ export interface PublishFailure {
   readonly reason: string;
 }
 
-/** What confd says when it is asked what it would render now; a destination that it cannot render is not mentioned. */
+/** What a dry run of confd found; a destination that confd cannot render is in neither list. */
 export interface DryRunResult {
   readonly inSync: readonly string[];
-  /** Destinations that would be another, each with a word for what it would be; empty where there is none. */
+  /** Destinations that confd would change, each with a word for what it would be; empty where there is none. */
   readonly outOfSync: ReadonlyMap<string, string>;
+  /** Why confd cannot render a destination, by destination. */
+  readonly reasons?: ReadonlyMap<string, string>;
   /** The last complaint, where there is one. */
   readonly complaint?: string;
 }
@@ -63,21 +77,21 @@ export interface DryRunResult {
 /** What happened. */
 export type Event =
   | { type: "begun" }
-  | { type: "childExited"; child: Child; code: number; signal: string | null }
-  | { type: "spawnFailed"; child: Child; status: number; reason: string }
-  /** A destination's content is not what it was; null: it does not exist. */
-  | { type: "destinationChanged"; dest: string; digest: string | null }
+  /** `fault`: confd ended for a reason that cannot pass, and the line that says so. */
+  | { type: "childExited"; child: ChildName; code: number; signal: string | null; fault?: string }
+  | { type: "spawnFailed"; child: ChildName; status: number; reason: string }
+  | { type: "destinationChanged"; dest: string; content: Content }
   /** There is evidence that confd rendered a destination, whether or not its content changed. */
   | { type: "destinationRendered"; dest: string }
-  | { type: "dryRunEnded"; answer: DryRunResult }
+  | { type: "dryRunEnded"; result: DryRunResult }
   /** New files were put in place; or they were refused, or could not be put there, and why. */
-  | { type: "published"; digests: ReadonlyMap<string, string | null>; failure: PublishFailure | null }
-  /** The service is well on what it has loaded; or why it is not. */
-  | { type: "verifyEnded"; failure: string | null }
+  | { type: "published"; contents: Contents; failure: PublishFailure | null }
+  /** The service is well; or why it is not. */
+  | { type: "probeEnded"; failure: string | null }
   /** A reload was done, or why it was not. */
   | { type: "reloadEnded"; failure: string | null }
-  /** The last good files are in place, with their digests; null: they could not be put there. */
-  | { type: "restored"; digests: ReadonlyMap<string, string> | null }
+  /** The last good files are in place; null: they could not be put there. */
+  | { type: "restored"; contents: Contents | null }
   | { type: "timerFired"; timer: Timer }
   | { type: "signalReceived"; signal: string };
 
@@ -85,23 +99,24 @@ export type Event =
 export type Effect =
   | { type: "spawn"; child: "confd"; follow: Following }
   | { type: "spawn"; child: "service" }
-  | { type: "signal"; child: Child; signal: string }
+  | { type: "signal"; child: ChildName; signal: string }
+  /** End a child, its process group and what else is left of it, at once. */
+  | { type: "kill"; child: ChildName }
   /** Check the staged files and put them in place, all or none; `published` answers. */
   | { type: "publish" }
-  /** Make the service read its files again; `reloadEnded` answers. */
+  /** Make the service read its files again; `reloadEnded` answers, unless the service ends first. */
   | { type: "reload" }
-  /** End a child, its process group and what else is left of it, at once. */
-  | { type: "kill"; child: Child }
-  | { type: "arm"; timer: Timer; ms: number }
-  /** Arm a timer at random, up to `ms`. */
-  | { type: "armSomewhere"; timer: Timer; ms: number }
-  | { type: "disarm"; timer: Timer }
-  /** Ask confd which destinations are in sync. */
-  | { type: "dryRun" }
-  /** See whether the service is well; `verifyEnded` answers. An older question is forgotten. */
-  | { type: "verify" }
-  /** Keep what is on disk as the last good files. */
+  /** Try once whether the service is well; `probeEnded` answers. */
+  | { type: "probe" }
+  /** End a probe that has not been answered; it is not answered any more. */
+  | { type: "cancelProbe" }
+  /** Keep what is in place as the last good files. */
   | { type: "keep" }
   /** Put the last good files in place; `restored` answers. */
   | { type: "restore" }
+  /** Ask confd what it would render; `dryRunEnded` answers. */
+  | { type: "dryRun" }
+  /** Arm a timer; with `jitter`, at a random time up to `ms`. */
+  | { type: "arm"; timer: Timer; ms: number; jitter: boolean }
+  | { type: "disarm"; timer: Timer }
   | { type: "exit"; status: number };

@@ -1,181 +1,563 @@
 /**
  * The supervisor: every decision of a run, as a pure machine.
  *
- * Theory of operation. A run goes through phases: it is `waiting` until confd has rendered every destination, then
- * `settling` until nothing has changed for the settle time, then the service is `running`, or `restarting` between two
- * lives; whatever ends the run makes it `stopping` until both children are gone, and then `ended`. confd has a life of
- * its own beside that: it is running, or backing off before it is started again, or gone for good. Where nothing can be
- * rendered and the user wants it, the run is `restoring` the last good files for a moment and goes on from there.
+ * Theory of operation. Four machines that do not know one another make up a run: two children (child.ts), confd and the
+ * service; the rollout (rollout.ts), which brings the files that confd renders to the service; and the watchdog
+ * (watchdog.ts), which finds out whether confd has missed a change. Here events find their machine, and what a machine
+ * asks for that is another one's is passed on: the rollout asks for the service to be started or reloaded, the end of the
+ * service stops the rollout, the watchdog has confd started again.
  *
- * Reloads are decided by content. Each destination carries the digest of what is on disk and of what the service last
- * loaded; a change opens a window, and when it closes the service is reloaded if the two differ anywhere. So a change
- * that was taken back reloads nothing, and a thousand changes reload once.
+ * The stop is here too, since it concerns all of them. It begins with a signal, with the end of a child that is not
+ * started again, or where nothing can be rendered. Both children are told; the service has its stop timeout; once it is
+ * gone confd has a second; whoever takes longer is killed. The run ends when both are gone.
  *
  * `step` has no clock and no randomness: time comes in as `timerFired`. Its host must perform the effects in their
  * order, and never fires a timer that was disarmed.
  *
- * Where files are staged, confd renders into a private folder, and between settling and the start, and before each
- * reload, the new files are checked and put in place together (`publishing`). A first set that is `refused` waits for the
- * next change.
- *
- * The rooms: state.ts what is known, waiting.ts before the start, reloading.ts changes after it, publishing.ts staged
- * files, verifying.ts whether the service is well on them, asking.ts whether confd still hears its backend, service.ts
- * and confd.ts the two lives, stopping.ts the end. Here events find their room.
- *
  * Pure.
  * @module
  */
-import { dryRunEnded, heard, scheduleDryRun } from "./watchdog.ts";
-import { confdEnded, confdMissing, killConfd, startConfd } from "./confd.ts";
-import { statusOfSignal } from "./exit_status.ts";
-import type { Event, Timer } from "./protocol.ts";
-import { closeWindow, keepNow, openWindow, reloadAgain, reloadEnded, splayOver } from "./reloading.ts";
-import { publishAgain, published, publishFirst } from "./publishing.ts";
-import { giveUp, restored, serviceEnded, serviceMissing, startAgain, startService } from "./service.ts";
-import { arm, disarm, isRefused, pending, type State, type Step, STILL_WAITING_MS } from "./state.ts";
-import { killAll, stop } from "./stopping.ts";
-import { verifyEnded } from "./verifying.ts";
-import { rendered, settleOrWait, wait } from "./waiting.ts";
+import { backOff, type Child, ended, isAlive, NEVER_STARTED, started, told, whileRunning } from "./child.ts";
+import { CONFIG, statusOfSignal, UNAVAILABLE } from "./exit_status.ts";
+import { type Contents, pending } from "./files.ts";
+import type { Note } from "./notes.ts";
+import type { Options } from "./options.ts";
+import type { Effect, Event, Timer } from "./protocol.ts";
+import * as rollouts from "./rollout.ts";
+import { initialRollout, type Rollout, rolloutTimers, type RolloutTurn } from "./rollout.ts";
+import { type Countdown, countdown, rearm, type Timers } from "./turn.ts";
+import * as watchdogs from "./watchdog.ts";
+import { initialWatchdog, type Purpose, type Watchdog } from "./watchdog.ts";
 
-/** The signals that stop a run. */
-const STOPPING: readonly string[] = ["SIGTERM", "SIGINT"];
+/** How far the run is from its end. */
+export type Run =
+  | { readonly is: "up" }
+  | {
+    readonly is: "stopping";
+    /** The exit status: the service's, or what stands for it where it never ran or has not ended. */
+    readonly status: number;
+    /** confd's status where it is the cause of the stop: it stands where the service's is 0. */
+    readonly confdStatus: number;
+    /** What the next stop signal would be: the first one, the same one sent twice while the countdown runs, or another. */
+    readonly next: "first" | Countdown | "another";
+    readonly killed: boolean;
+  }
+  | { readonly is: "ended"; readonly status: number };
 
-/** The one function of the core: what an event makes of a state, and what is to be done about it. */
+/** All that the supervisor knows. */
+export interface State {
+  readonly options: Options;
+  readonly run: Run;
+  readonly confd: Child;
+  readonly service: Child;
+  readonly rollout: Rollout;
+  readonly watchdog: Watchdog;
+}
+
+/** What an event makes of a state, what is to be done about it, and what was decided. */
+export interface Step {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+  readonly notes: readonly Note[];
+}
+
+/** How long confd has to stop: once the service has, or to be started again. In milliseconds. */
+export const CONFD_GRACE_MS = 1000;
+/** How often confd is started again, in a row, before the service's start, until the run is given up. */
+const RESTARTS_BEFORE_START = 5;
+/** Two stop signals that come closer than this, in milliseconds, are one: GNU timeout and some shells send it twice. */
+const SAME_SIGNAL_MS = 500;
+/** Signals that ask programs to quit, whether or not they stop the sidecar: an image's STOPSIGNAL may be one. */
+const QUIT: readonly string[] = ["SIGTERM", "SIGINT", "SIGQUIT"];
+/** How long the service has to quit where nothing limits its stop, in milliseconds. */
+const QUIT_MS = 30_000;
+
+/** The state before anything happened. `hasBackup`: there are last good files for every destination. */
+export function initialState(options: Options, onDisk: Contents, hasBackup = false): State {
+  return {
+    options,
+    run: { is: "up" },
+    confd: NEVER_STARTED,
+    service: NEVER_STARTED,
+    rollout: initialRollout(onDisk, hasBackup),
+    watchdog: initialWatchdog(options.follow),
+  };
+}
+
+/** The one function of the core: what an event makes of a state. */
 export function step(state: State, event: Event): Step {
-  if (state.phase.is === "ended") return [state, []];
-  const [next, effects] = react(state, event);
-  return scheduleDryRun(counted(state, event, next), effects);
+  if (state.run.is === "ended") return { state, effects: [], notes: [] };
+  const turn: RolloutTurn = { options: state.options, effects: [], notes: [], outcome: null };
+  const reacted = react(state, event, turn);
+  const after = { ...reacted, watchdog: watchdogs.schedule(reacted.watchdog, purposeOfDryRuns(reacted), turn) };
+  const fired = event.type === "timerFired" ? event.timer : undefined;
+  const effects = [...turn.effects, ...rearm(timersOf(state), timersOf(after), fired)];
+  if (after.run.is !== "ended") return { state: after, effects, notes: turn.notes };
+  turn.notes.push({ is: "exiting", status: after.run.status });
+  return { state: after, effects: [...effects, { type: "exit", status: after.run.status }], notes: turn.notes };
 }
 
-/** Counts what went wrong. */
-function counted(before: State, event: Event, after: State): State {
-  const { refusals, failedReloads, rollbacks, deaf } = after.tally;
-  if (event.type === "published" && event.failure?.refused) {
-    return { ...after, tally: { ...after.tally, refusals: refusals + 1 } };
+/** The timers that are armed in a state. */
+export function timersOf({ run, confd, service, rollout, watchdog }: State): Timers {
+  const timers: [Timer, Countdown | null][] = [];
+  if (run.is === "ended") return new Map();
+  if (run.is === "up") timers.push(...rolloutTimers(rollout), ["dryRun", watchdog.next]);
+  else if (typeof run.next === "object") timers.push(["stopAgain", run.next]);
+  if (confd.is === "running") timers.push(["confdStable", confd.stable]);
+  if (confd.is === "stopping") timers.push(["confdGrace", confd.limit]);
+  if (confd.is === "backingOff") timers.push(["confdBackoff", confd.delay]);
+  if (service.is === "running") {
+    timers.push(["serviceStable", service.stable], ["serviceYoung", service.young], ["quit", service.quit]);
   }
-  if (event.type === "reloadEnded" && event.failure !== null) {
-    return { ...after, tally: { ...after.tally, failedReloads: failedReloads + 1 } };
-  }
-  if (after.confd.is === "replacing" && before.confd.is !== "replacing") {
-    return { ...after, tally: { ...after.tally, deaf: deaf + 1 } };
-  }
-  if (after.rolledBack && !before.rolledBack) {
-    return { ...after, tally: { ...after.tally, rollbacks: rollbacks + 1 } };
-  }
-  return after;
+  if (service.is === "stopping") timers.push(["stopTimeout", service.limit]);
+  if (service.is === "backingOff") timers.push(["serviceBackoff", service.delay]);
+  return new Map(timers.filter((entry): entry is [Timer, Countdown] => entry[1] !== null));
 }
 
-function react(state: State, event: Event): Step {
+function purposeOfDryRuns({ run, confd, rollout }: State): Purpose {
+  if (run.is !== "up" || confd.is !== "running") return "none";
+  if (rollout.stage.is !== "waiting" || rollout.window !== null) return "watch";
+  const missing = pending(rollout.files);
+  if (missing.length === 0) return "watch";
+  // A file that was there already, and is up to date, shows no trace of confd's work.
+  return missing.every((dest) => rollout.files.get(dest)!.now !== null) ? "start" : "reasons";
+}
+
+function react(state: State, event: Event, turn: RolloutTurn): State {
   switch (event.type) {
     case "begun":
-      return wait(...startConfd(state, 0));
+      return begin(state, turn);
     case "signalReceived":
-      return signalReceived(state, event.signal);
+      return signalReceived(state, event.signal, turn);
     case "childExited": {
-      const status = event.signal === null ? event.code : statusOfSignal(event.signal);
-      return event.child === "confd" ? confdEnded(state, status) : serviceEnded(state, status);
+      const { child, code, signal } = event;
+      const { is } = state[child];
+      const why = is !== "stopping" ? null : state.run.is === "up" ? "restart" : "stop";
+      const young = state[child].is === "running" && state[child].young !== null;
+      turn.notes.push({ is: "childExited", child, code, signal, told: why, young });
+      const status = signal === null ? code : statusOfSignal(signal);
+      return child === "confd"
+        ? confdEnded(state, { status, fault: event.fault ?? null }, turn)
+        : serviceEnded(state, status, turn);
     }
     case "spawnFailed":
-      return event.child === "confd" ? confdMissing(state, event.status) : serviceMissing(state, event.status);
-    case "destinationChanged":
-      return destinationChanged(state, event.dest, event.digest);
-    case "destinationRendered":
-      return state.phase.is === "waiting" ? rendered(state, [event.dest]) : [state, []];
-    case "dryRunEnded":
-      return dryRunEnded(state, event.answer);
-    case "reloadEnded":
-      return reloadEnded(state, event.failure);
-    case "published":
-      return published(state, event.digests, event.failure);
-    case "verifyEnded":
-      return verifyEnded(state, event.failure);
-    case "restored":
-      return restored(state, event.digests);
+      turn.notes.push({ is: "spawnFailed", child: event.child, reason: event.reason });
+      return event.child === "confd"
+        ? confdMissing(state, event.status, turn)
+        : serviceMissing(state, event.status, turn);
     case "timerFired":
-      return timerFired(state, event.timer);
-  }
-}
-
-function destinationChanged(state: State, dest: string, digest: string | null): Step {
-  const known = state.destinations.get(dest);
-  if (known === undefined || known.digest === digest) return [state, []];
-  const destinations = new Map(state.destinations).set(dest, { ...known, digest, rendered: digest !== null });
-  const next = { ...state, destinations };
-  switch (state.phase.is) {
-    case "waiting":
-      return settleOrWait(next, []);
-    case "settling":
-      return pending(next).length > 0
-        ? wait(next, disarm("settle", "settleLimit"))
-        : [next, [arm("settle", state.options.settleMs)]];
-    case "refused":
-      return isRefused(next) ? [next, []] : wait(next, disarm("reloadRetry"));
-    case "running":
-      return openWindow(heard(next));
+      return timerFired(state, event.timer, turn);
     default:
-      return [next, []];
+      // What was under way when the run began to stop is of no use any more.
+      return state.run.is === "up" ? learn(state, event, turn) : state;
   }
 }
 
-function settled(state: State): Step {
-  if (state.phase.is !== "settling") return closeWindow(state);
-  const effects = disarm("settle", "settleLimit");
-  return state.options.staged ? publishFirst(state, effects) : startService(state, effects);
+type News = Exclude<Event, { type: "begun" | "signalReceived" | "childExited" | "spawnFailed" | "timerFired" }>;
+
+/** What the host has found out, or brought to its end. */
+function learn(state: State, event: News, turn: RolloutTurn): State {
+  const { rollout } = state;
+  switch (event.type) {
+    case "destinationChanged":
+      if (rollout.files.get(event.dest)?.now === event.content) return state;
+      return roll(
+        { ...state, watchdog: confdHears(state) ? watchdogs.noticed(state.watchdog) : state.watchdog },
+        rollouts.fileChanged(rollout, event, turn),
+        turn,
+      );
+    case "destinationRendered":
+      return roll(state, rollouts.rendered(rollout, [event.dest], turn), turn);
+    case "dryRunEnded":
+      return dryRunEnded(state, event.result, turn);
+    case "published":
+      return roll(state, rollouts.published(rollout, event, turn), turn);
+    case "restored":
+      return roll(state, rollouts.restored(rollout, event.contents, turn), turn);
+    case "probeEnded":
+      return roll(state, rollouts.probed(rollout, event.failure, turn), turn);
+    case "reloadEnded":
+      if (rollout.stage.is !== "applying") return state;
+      if (event.failure !== null) return roll(state, rollouts.applyFailed(rollout, event.failure, turn), turn);
+      turn.notes.push({ is: "reloaded", by: state.options.reload.by, failures: rollout.failures });
+      return roll(state, rollouts.applied(rollout, turn), turn);
+  }
 }
 
-function signalReceived(state: State, signal: string): Step {
-  if (state.options.signals.get(signal) === null) return [state, []];
-  if (!STOPPING.includes(signal)) return forward(state, signal);
-  switch (state.phase.is) {
-    case "stopping":
-      return killAll(state);
-    case "running":
-    case "replacing":
-      return stop(state, { signal, effects: [] });
-    case "restarting":
-      return stop(state, { status: state.phase.status, effects: [] });
+function confdHears({ confd, rollout }: State): boolean {
+  return confd.is === "running" && rollout.target === "reload";
+}
+
+/** The rollout has gone on; does what it asks for. */
+function roll(state: State, rollout: Rollout, turn: RolloutTurn): State {
+  const next = { ...state, rollout };
+  const { outcome } = turn;
+  turn.outcome = null;
+  switch (outcome) {
+    case "apply":
+      return apply(next, turn);
+    case "giveUp":
+      return stop(
+        next,
+        { status: next.service.is === "absent" ? next.service.status ?? UNAVAILABLE : UNAVAILABLE },
+        turn,
+      );
+    case "noWayBack":
+      return noWayBack(next, turn);
+    case null:
+      return next;
+  }
+}
+
+/** Starts the service on what is in place, or makes it read that. */
+function apply(state: State, turn: RolloutTurn): State {
+  const { rollout, options, service } = state;
+  if (rollout.target === "start") return startService(state, turn);
+  const { by } = options.reload;
+  turn.notes.push({ is: "reloading", by, failures: rollout.failures });
+  const applying = rollouts.applying(rollout, turn);
+  switch (by) {
+    case "none":
+      return roll(state, rollouts.applied(applying, turn), turn);
+    case "restart":
+      return restartService(state, service, turn);
     default:
-      return stop(state, { status: statusOfSignal(signal), effects: [] });
+      turn.effects.push({ type: "reload" });
+      return { ...state, rollout: applying };
   }
 }
 
-/** Other signals are the service's business: where it does not run they are nobody's. */
-function forward(state: State, signal: string): Step {
-  const { phase, options } = state;
-  const runs = phase.is === "running" || phase.is === "replacing" ||
-    (phase.is === "stopping" && phase.service === "running");
-  return [state, runs ? [{ type: "signal", child: "service", signal: options.signals.get(signal) ?? signal }] : []];
+// The service.
+
+function startService(state: State, turn: RolloutTurn): State {
+  const { service } = state;
+  turn.effects.push({ type: "spawn", child: "service" });
+  turn.notes.push({ is: "serviceStarted", again: service.is !== "absent" || service.status !== null });
+  return roll({ ...state, service: started(service) }, rollouts.serviceStarted(state.rollout, turn), turn);
 }
 
-function timerFired(state: State, timer: Timer): Step {
+/** Stops the service as in a stop, to start it again once it is gone. `counts` is what it counts its restarts by. */
+function restartService(state: State, counts: Child, turn: RolloutTurn): State {
+  const { options } = state;
+  const signal = stopSignalFor(options, "SIGTERM");
+  turn.effects.push({ type: "signal", child: "service", signal });
+  turn.notes.push({ is: "serviceStopping", signal, toRestart: true });
+  const service = told(counts, options.stopTimeoutMs || null);
+  return { ...state, service, rollout: rollouts.servicePaused(state.rollout, turn) };
+}
+
+/** The service is not well, and there is nothing to go back to: it is restarted if the user wants that, else the run ends. */
+function noWayBack(state: State, turn: RolloutTurn): State {
+  const { service, options } = state;
+  if (!mayRestart(state)) return stop(state, { confdStatus: UNAVAILABLE }, turn);
+  return restartService({ ...state, options }, { ...service, restarts: service.restarts + 1 }, turn);
+}
+
+function mayRestart({ service, options: { restart, restartMax } }: State): boolean {
+  return restart !== "never" && service.restarts < restartMax;
+}
+
+/** The service has ended with a status. What it left behind is ended too. */
+function serviceEnded(state: State, status: number, turn: RolloutTurn): State {
+  const { service, rollout, run } = state;
+  if (!isAlive(service)) return state;
+  turn.effects.push({ type: "kill", child: "service" });
+  const gone: State = { ...state, service: ended(service, status) };
+  if (run.is === "stopping") {
+    const { confd } = state;
+    const stopped: Run = { ...run, status: status === 0 ? run.confdStatus : status };
+    return endIfAllGone({
+      ...gone,
+      run: stopped,
+      confd: confd.is === "stopping" ? told(confd, CONFD_GRACE_MS) : confd,
+    });
+  }
+  if (service.is === "stopping") return roll(gone, rollouts.startAgain(rollout, turn), turn);
+  if (rollouts.outlivesService(rollout)) return roll(gone, rollouts.serviceDied(rollout, turn), turn);
+  const { restart } = state.options;
+  const wanted = service.is === "running" && service.quit === null &&
+    (restart === "always" || (restart === "on-failure" && status !== 0));
+  if (!wanted) return stop(gone, { status }, turn);
+  if (mayRestart(state)) {
+    const backing = backOff(service, status);
+    turn.notes.push({ is: "backingOff", child: "service", ms: backing.delay.ms });
+    return { ...state, service: backing, rollout: rollouts.servicePaused(rollout, turn) };
+  }
+  turn.notes.push({ is: "restartsGivenUp", restarts: service.restarts });
+  return stop(gone, { status }, turn);
+}
+
+/** The service cannot be started. To try again would not help. */
+function serviceMissing(state: State, status: number, turn: RolloutTurn): State {
+  if (state.run.is !== "up") return serviceEnded(state, status, turn);
+  turn.effects.push({ type: "kill", child: "service" });
+  return stop({ ...state, service: ended(state.service, status) }, { status }, turn);
+}
+
+// confd.
+
+function begin(state: State, turn: RolloutTurn): State {
+  const next = startConfd({ ...state, rollout: rollouts.wait(state.rollout, turn) }, turn);
+  if (next.rollout.window === null) turn.notes.push(waitingNote(next));
+  return next;
+}
+
+function startConfd(state: State, turn: RolloutTurn): State {
+  const { confd, watchdog, options } = state;
+  turn.effects.push({ type: "spawn", child: "confd", follow: watchdog.follow });
+  const again = confd.is !== "absent" || confd.status !== null;
+  turn.notes.push({ is: "confdStarted", again, settleMs: options.settleMs });
+  return { ...state, confd: started(confd), watchdog: watchdogs.confdStarted(watchdog) };
+}
+
+/** confd has ended with a status. */
+function confdEnded(
+  state: State,
+  { status, fault }: { status: number; fault: string | null },
+  turn: RolloutTurn,
+): State {
+  const { confd, service, rollout, run, options } = state;
+  if (!isAlive(confd)) return state;
+  if (run.is === "stopping") return endIfAllGone({ ...state, confd: ended(confd, status) });
+  if (confd.is === "stopping") return startConfd({ ...state, confd: ended({ ...confd, restarts: 0 }, status) }, turn);
+  const gone: State = { ...state, confd: ended(confd, status) };
+  // While files are being put in place, or were, there is something to start the service on.
+  const beforeStart = service.is === "absent" && rollout.stage.is !== "restoring";
+  if (beforeStart && (fault !== null || options.confdExit === "stop")) {
+    turn.notes.push({ is: "confdGivenUp", fault });
+    return stop(gone, { status: fault === null ? UNAVAILABLE : CONFIG }, turn);
+  }
+  if (options.confdExit === "stop" && service.is !== "absent") {
+    return stop(
+      gone,
+      service.is === "backingOff" ? { status: service.status || status } : { confdStatus: status },
+      turn,
+    );
+  }
+  if (beforeStart && rollout.stage.is !== "publishing" && confd.restarts >= RESTARTS_BEFORE_START) {
+    turn.notes.push({ is: "confdGivenUp", fault });
+    return rollouts.mayUseLastGood(rollout, options)
+      ? roll(backOffConfd(state, status, turn), rollouts.giveUp(rollout, turn), turn)
+      : stop(gone, { status: UNAVAILABLE }, turn);
+  }
+  return backOffConfd(state, status, turn);
+}
+
+function backOffConfd(state: State, status: number, { notes }: RolloutTurn): State {
+  const confd = backOff(state.confd, status);
+  notes.push({ is: "backingOff", child: "confd", ms: confd.delay.ms });
+  return { ...state, confd };
+}
+
+/** confd cannot be started. At first that is a mistake of the user's; later it is an end like another. */
+function confdMissing(state: State, status: number, turn: RolloutTurn): State {
+  const { confd, service, run } = state;
+  const first = run.is === "up" && service.is === "absent" && service.status === null && confd.restarts === 0;
+  return first
+    ? stop({ ...state, confd: ended(confd, status) }, { status }, turn)
+    : confdEnded(state, { status, fault: null }, turn);
+}
+
+/** Starts confd again, for it has missed a change: it renders everything at its start. */
+function restartConfd(state: State, turn: RolloutTurn): State {
+  if (state.confd.is !== "running") return state;
+  turn.effects.push({ type: "signal", child: "confd", signal: "SIGTERM" });
+  turn.notes.push({ is: "confdSignalled", signal: "SIGTERM" });
+  return { ...state, confd: told(state.confd, CONFD_GRACE_MS) };
+}
+
+function dryRunEnded(state: State, result: (Event & { type: "dryRunEnded" })["result"], turn: RolloutTurn): State {
+  const { service, confd } = state;
+  const told = roll(state, rollouts.rendered(state.rollout, result.inSync, turn), turn);
+  const end = {
+    result,
+    files: told.rollout.files,
+    watched: confd.is === "running",
+    started: state.rollout.stage.is !== "waiting" || service.is !== "absent",
+  };
+  const [watchdog, missed] = watchdogs.dryRunEnded(told.watchdog, end, turn);
+  const next = { ...told, watchdog };
+  return missed ? restartConfd(next, turn) : next;
+}
+
+// Signals.
+
+function signalReceived(state: State, signal: string, turn: RolloutTurn): State {
+  const { options, run, service } = state;
+  const rule = options.signals.get(signal);
+  const note = (use: (Note & { is: "signalReceived" })["use"], sent: string | null = null) =>
+    turn.notes.push({ is: "signalReceived", signal, use, sent });
+  if (rule === null) {
+    note("drop");
+    return state;
+  }
+  if (run.is === "stopping" && options.stopOn.includes(signal)) return stopAgain(state, signal, turn);
+  const serves = isAlive(service);
+  if (options.stopOn.includes(signal) || (!serves && QUIT.includes(signal) && run.is === "up")) {
+    note(service.is === "absent" && service.status === null ? "stopBeforeStart" : "stop");
+    const status = serves ? undefined : service.is === "backingOff" ? service.status : statusOfSignal(signal);
+    return stop(state, { signal, status }, turn);
+  }
+  const { by } = options.reload;
+  if (signal === "SIGHUP" && rule === undefined && !["signal", "none"].includes(by) && run.is === "up") {
+    const runs = service.is === "running";
+    note(runs ? "reload" : "drop");
+    return runs ? roll(state, rollouts.force(state.rollout, turn), turn) : state;
+  }
+  if (!serves) {
+    note("drop");
+    return state;
+  }
+  const sent = rule ?? signal;
+  note("forward", sent);
+  turn.effects.push({ type: "signal", child: "service", signal: sent });
+  if (!QUIT.includes(sent)) return state;
+  return { ...state, service: whileRunning(service, { quit: countdown(options.stopTimeoutMs || QUIT_MS) }) };
+}
+
+/** What tells the service to stop when the sidecar was sent `signal`: a rule of the user's comes first. */
+function stopSignalFor({ signals, stopSignal }: Options, signal: string): string {
+  return signals.get(signal) ?? (stopSignal || signal);
+}
+
+// The stop.
+
+/** Begins to stop. A service that is not alive any more, or never was, leaves `status`. */
+function stop(
+  state: State,
+  { signal, status, confdStatus = 0 }: { signal?: string; status?: number; confdStatus?: number },
+  turn: RolloutTurn,
+): State {
+  const { service, confd, options } = state;
+  rollouts.halt(state.rollout, turn);
+  const serves = isAlive(service);
+  if (serves) {
+    const sent = stopSignalFor(options, signal ?? "SIGTERM");
+    turn.effects.push({ type: "signal", child: "service", signal: sent });
+    turn.notes.push({ is: "serviceStopping", signal: sent, toRestart: false });
+  }
+  if (isAlive(confd)) {
+    turn.effects.push({ type: "signal", child: "confd", signal: "SIGTERM" });
+    turn.notes.push({ is: "confdSignalled", signal: "SIGTERM" });
+  }
+  return endIfAllGone({
+    ...state,
+    run: {
+      is: "stopping",
+      status: status ?? statusOfSignal(signal ?? "SIGTERM"),
+      confdStatus,
+      next: signal === undefined ? "first" : countdown(SAME_SIGNAL_MS),
+      killed: false,
+    },
+    service: serves ? told(service, options.stopTimeoutMs || null) : ended(service, status ?? 0),
+    // While the service stops, confd may take its time.
+    confd: isAlive(confd) ? told(confd, serves ? null : CONFD_GRACE_MS) : ended(confd, 0),
+  });
+}
+
+/** A stop signal while the run stops: the same one, or another, which kills what is left. */
+function stopAgain(state: State, signal: string, turn: RolloutTurn): State {
+  const { run } = state;
+  if (run.is !== "stopping") return state;
+  const kills = run.next === "another";
+  turn.notes.push({ is: "signalReceived", signal, use: kills ? "kill" : "same", sent: null });
+  if (kills) return killAll(state, turn);
+  return run.next === "first" ? { ...state, run: { ...run, next: countdown(SAME_SIGNAL_MS) } } : state;
+}
+
+/** The time to stop in peace is over. */
+function killAll(state: State, { effects }: RolloutTurn): State {
+  const { run, service, confd } = state;
+  if (run.is !== "stopping") return state;
+  if (isAlive(service)) effects.push({ type: "kill", child: "service" });
+  if (isAlive(confd)) effects.push({ type: "kill", child: "confd" });
+  return { ...state, run: { ...run, killed: true }, service: unlimited(service), confd: unlimited(confd) };
+}
+
+function unlimited(child: Child): Child {
+  return child.is === "stopping" ? { ...child, limit: null } : child;
+}
+
+/** The run ends once both children are gone. */
+function endIfAllGone(state: State): State {
+  const { run, service, confd } = state;
+  if (run.is !== "stopping" || isAlive(service) || isAlive(confd)) return state;
+  return { ...state, run: { is: "ended", status: run.status } };
+}
+
+// Time.
+
+function timerFired(state: State, timer: Timer, turn: RolloutTurn): State {
+  const { rollout, confd, service, run, watchdog } = state;
+  const go = (next: Rollout) => roll(state, next, turn);
   switch (timer) {
     case "settle":
     case "settleLimit":
-      return settled(state);
+      return go(rollouts.closeWindow(rollout, turn));
     case "startTimeout":
-      return state.phase.is === "waiting" ? giveUp(state, []) : [state, []];
-    case "stillWaiting":
-      return [state, [arm("stillWaiting", STILL_WAITING_MS)]];
-    case "dryRun":
-      return [{ ...state, dryRun: { ...state.dryRun, is: "asked" } }, [{ type: "dryRun" }]];
-    case "confdBackoff":
-      if (state.confd.is !== "backingOff") return [state, []];
-      return settleOrWait(...startConfd(state, state.confd.restarts));
+      return startTimedOut(state, turn);
+    case "stillWaiting": {
+      if (rollout.stage.is !== "waiting") return state;
+      turn.notes.push(waitingNote(state));
+      const reminder = countdown(rollouts.STILL_WAITING_MS);
+      return { ...state, rollout: { ...rollout, stage: { ...rollout.stage, reminder } } };
+    }
     case "splay":
-      return splayOver(state);
-    case "reloadRetry":
-      return state.phase.is === "refused" ? publishAgain(state) : reloadAgain(state);
+      return go(rollouts.splayOver(rollout, turn));
+    case "retry":
+      return go(rollouts.retry(rollout, turn));
+    case "probe":
+      return go(rollouts.probeNow(rollout, turn));
+    case "verifyTimeout":
+      return go(rollouts.verifyTimedOut(rollout, turn));
     case "keep":
-      return keepNow(state);
-    case "serviceBackoff":
-      return state.phase.is === "restarting" ? startAgain(state, []) : [state, []];
-    case "serviceStable":
-      return [{ ...state, serviceRestarts: 0 }, []];
+      return go(rollouts.keepNow(rollout, turn));
+    case "reminder":
+      return go(rollouts.remind(rollout, turn));
+    case "calm":
+      return go(rollouts.calmed(rollout));
+    case "dryRun":
+      return { ...state, watchdog: watchdogs.dryRun(watchdog, turn) };
+    case "confdBackoff":
+      return startConfd(state, turn);
     case "confdStable":
-      return state.confd.is === "running" ? [{ ...state, confd: { is: "running", restarts: 0 } }, []] : [state, []];
+      return { ...state, confd: whileRunning(confd, { restarts: 0, stable: null }) };
+    case "serviceBackoff":
+      if (service.is !== "backingOff") return state;
+      return roll({ ...state, service: ended(service, service.status) }, rollouts.startAgain(rollout, turn), turn);
+    case "serviceStable":
+      return { ...state, service: whileRunning(service, { restarts: 0, stable: null }) };
+    case "serviceYoung":
+      return { ...state, service: whileRunning(service, { young: null }) };
+    case "quit":
+      return { ...state, service: whileRunning(service, { quit: null }) };
     case "stopTimeout":
-      return state.phase.is === "replacing" ? [state, [{ type: "kill", child: "service" }]] : killAll(state);
+      turn.notes.push({ is: "killing", child: "service", afterMs: state.options.stopTimeoutMs });
+      if (run.is === "stopping") return killAll(state, turn);
+      turn.effects.push({ type: "kill", child: "service" });
+      return { ...state, service: unlimited(service) };
     case "confdGrace":
-      return state.phase.is === "stopping" ? killAll(state) : killConfd(state);
+      turn.notes.push({ is: "killing", child: "confd", afterMs: CONFD_GRACE_MS });
+      if (run.is === "stopping") return killAll(state, turn);
+      turn.effects.push({ type: "kill", child: "confd" });
+      return { ...state, confd: unlimited(confd) };
+    case "stopAgain":
+      return run.is === "stopping" ? { ...state, run: { ...run, next: "another" } } : state;
   }
+}
+
+function startTimedOut(state: State, turn: RolloutTurn): State {
+  const { rollout, options, watchdog } = state;
+  turn.notes.push({
+    is: "startTimedOut",
+    dests: pending(rollout.files),
+    reasons: watchdog.reasons,
+    limitMs: options.startTimeoutMs,
+    restores: rollouts.mayUseLastGood(rollout, options),
+  });
+  return roll(state, rollouts.giveUp(rollout, turn), turn);
+}
+
+function waitingNote({ rollout, watchdog }: State): Note {
+  return { ...rollouts.waitingNote(rollout), reasons: watchdog.reasons };
 }

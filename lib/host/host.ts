@@ -4,7 +4,8 @@
  * Touches: timers; processes through processes.ts.
  * @module
  */
-import type { Child, DryRunResult, Effect, Event, Following, Timer } from "../core/protocol.ts";
+import type { Contents } from "../core/files.ts";
+import type { ChildName, DryRunResult, Effect, Event, Following, Timer } from "../core/protocol.ts";
 import type { Publication } from "./files/staging.ts";
 import { after, sleep, Timers } from "./clock.ts";
 import type { Orphan } from "./linux/proc.ts";
@@ -32,14 +33,16 @@ export interface HostParts {
   /** Reloads a service; the reason if that fails. The signal ends it early. */
   reload: (service: ChildHandle | undefined, signal: AbortSignal) => Promise<string | null>;
   relay: Relay;
-  /** Asks confd which destinations are in sync. The signal ends the question. */
+  /** Asks confd what it would render. The signal ends that early.  */
   dryRun: (signal: AbortSignal) => Promise<DryRunResult>;
   /** Keeps what is on disk as the last good files. */
   keep: () => void;
-  /** Puts the last good files in place; the digests, or null where that cannot be done. */
-  restore: () => Promise<Map<string, string> | null>;
-  /** Sees whether the service is well; the reason if it is not. The signal ends it early. */
-  verify: (signal: AbortSignal) => Promise<string | null>;
+  /** Puts the last good files in place; what they hold, or null where that cannot be done. */
+  restore: () => Promise<Contents | null>;
+  /** Tries once whether the service is well; the reason if it is not. The signal ends it early. */
+  probe: (signal: AbortSignal) => Promise<string | null>;
+  /** Why confd ended, where that cannot pass. */
+  confdFault: () => string | undefined;
   /** Checks staged files and puts them in place. The signal ends the check early. */
   publish: (signal: AbortSignal) => Promise<Publication>;
   /** Called with the exit status, once, at the end. */
@@ -50,14 +53,15 @@ export interface HostParts {
 export class Host {
   readonly #parts: HostParts;
   readonly #post: (event: Event) => void;
-  readonly #children = new Map<Child, ChildHandle>();
+  readonly #children = new Map<ChildName, ChildHandle>();
   /** Children that have ended. */
   readonly #over = new WeakSet<ChildHandle>();
   /** True once the service was killed: what it leaves behind is not asked any more. */
   #killed = false;
   #clearing: Promise<void> | undefined;
   readonly #timers = new Timers<Timer>();
-  #question: AbortController | undefined;
+  #probing: AbortController | undefined;
+  #reloading: AbortController | undefined;
   #placing: Promise<unknown> = Promise.resolve();
   readonly #end = new AbortController();
 
@@ -75,9 +79,7 @@ export class Host {
       case "kill":
         return this.#kill(effect.child);
       case "arm":
-        return this.#arm(effect.timer, effect.ms);
-      case "armSomewhere":
-        return this.#arm(effect.timer, Math.random() * effect.ms);
+        return this.#arm(effect.timer, effect.jitter ? Math.random() * effect.ms : effect.ms);
       case "disarm":
         return this.#timers.disarm(effect.timer);
       case "reload":
@@ -88,8 +90,11 @@ export class Host {
       case "restore":
         this.#restore();
         return;
-      case "verify":
-        this.#verify();
+      case "probe":
+        this.#probe();
+        return;
+      case "cancelProbe":
+        this.#probing?.abort();
         return;
       case "publish":
         this.#publish();
@@ -112,6 +117,8 @@ export class Host {
       this.#killed = false;
       process.exited.then((how) => {
         this.#over.add(process);
+        // A reload of a service that has ended is of no use to the one that follows it.
+        this.#reloading?.abort();
         this.#post({ type: "childExited", child, ...how });
       });
     } catch (error) {
@@ -127,12 +134,12 @@ export class Host {
       // What confd left in its group would hold its streams, and go on writing to destinations.
       process.signalGroup("SIGKILL");
       await Promise.race([relayed, sleep(LAST_WORDS_MS)]);
-      this.#post({ type: "childExited", child: "confd", ...how });
+      this.#post({ type: "childExited", child: "confd", ...how, fault: this.#parts.confdFault() });
     });
     return process;
   }
 
-  #signal(child: Child, signal: string): void {
+  #signal(child: ChildName, signal: string): void {
     const process = this.#children.get(child);
     // confd's commands are in its group, and the classic confd would leave them behind.
     if (child === "confd") process?.signalGroup(signal);
@@ -148,11 +155,15 @@ export class Host {
   }
 
   async #reload(): Promise<void> {
-    const failure = await this.#parts.reload(this.#children.get("service"), this.#end.signal);
-    this.#post({ type: "reloadEnded", failure });
+    const { signal } = this.#reloading = new AbortController();
+    const failure = await this.#parts.reload(
+      this.#children.get("service"),
+      AbortSignal.any([signal, this.#end.signal]),
+    );
+    if (!signal.aborted) this.#post({ type: "reloadEnded", failure });
   }
 
-  #kill(child: Child): void {
+  #kill(child: ChildName): void {
     const process = this.#children.get(child);
     if (child === "service" && (process === undefined || this.#over.has(process))) {
       this.#clearing = this.#clear(process);
@@ -191,15 +202,14 @@ export class Host {
   }
 
   async #dryRun(): Promise<void> {
-    this.#post({ type: "dryRunEnded", answer: await this.#parts.dryRun(this.#end.signal) });
+    this.#post({ type: "dryRunEnded", result: await this.#parts.dryRun(this.#end.signal) });
   }
 
-  /** A question that another one follows, or that a run does not live to hear answered, has no answer. */
-  async #verify(): Promise<void> {
-    this.#question?.abort();
-    const question = this.#question = new AbortController();
-    const failure = await this.#parts.verify(AbortSignal.any([question.signal, this.#end.signal]));
-    if (!question.signal.aborted) this.#post({ type: "verifyEnded", failure });
+  /** What is cancelled, or outlived by the run, is not answered. */
+  async #probe(): Promise<void> {
+    const { signal } = this.#probing = new AbortController();
+    const failure = await this.#parts.probe(AbortSignal.any([signal, this.#end.signal]));
+    if (!signal.aborted) this.#post({ type: "probeEnded", failure });
   }
 
   /** One set of files after another. */
@@ -212,7 +222,7 @@ export class Host {
   async #restore(): Promise<void> {
     const done = this.#placing.then(() => this.#parts.restore());
     this.#placing = done;
-    this.#post({ type: "restored", digests: await done });
+    this.#post({ type: "restored", contents: await done });
   }
 
   /** Ends all children at once, whatever the core thinks of it. */

@@ -1,234 +1,299 @@
 /**
- * The story of a run: what the log says of each step of the supervisor.
+ * What the log says of each decision of the supervisor.
  *
  * The sentences that the Go program had stay word for word: people match on them.
  *
  * Pure.
  * @module
  */
-import type { Transition } from "../core/drive.ts";
-import { type Effect, EMPTY, type Timer } from "../core/protocol.ts";
-import { CONFD_GRACE_MS, needsReload, pending, type State, unfit } from "../core/state.ts";
-import { diedOfIt } from "../core/verifying.ts";
+import { EMPTY } from "../core/files.ts";
+import type { Note, ReloadKind } from "../core/notes.ts";
+import { RETRY_MS } from "../core/rollout.ts";
 import { inWords } from "../settings/duration.ts";
+import type { Counts } from "./counts.ts";
 import { type Entry, entry, type Level } from "./line.ts";
-import {
-  describeAnswer,
-  describeFailedReload,
-  describePublished,
-  describeRestored,
-  describeVerified,
-} from "./outcomes.ts";
+
+/** What a sentence may need beside the note. */
+export interface Context {
+  /** With the note counted. */
+  readonly counts: Counts;
+  /** The last lines that confd printed. */
+  readonly confdTail: () => readonly string[];
+}
+
+type NoteOf<Is extends Note["is"]> = Note & { is: Is };
 
 /** How many names a sentence gives before it only counts. */
 const NAMED = 5;
+/** A failure is logged at its first, and when it has been tried again for so long that the waits grow no more. */
+const LONG_FAILURES = Math.ceil(Math.log2(RETRY_MS.longest / RETRY_MS.first));
 
-/** What is to be said of one step. `confdTail`: the last lines that confd printed. */
-export function describe(transition: Transition, confdTail: () => readonly string[]): Entry[] {
-  return [...describeEvent(transition, confdTail), ...describeEffects(transition)];
-}
-
-function describeEvent({ before, event, after }: Transition, confdTail: () => readonly string[]): Entry[] {
-  switch (event.type) {
+/** The entries for a note. */
+export function describe(note: Note, context: Context): Entry[] {
+  switch (note.is) {
+    case "confdStarted":
+      if (note.again) return [entry("info", "starting confd again")];
+      return [entry("info", `confd started — waiting ${inWords(note.settleMs)} to start main program`)];
+    case "serviceStarted":
+      return [entry("info", note.again ? "starting main program again" : "starting main program now")];
     case "spawnFailed":
-      return [entry("error", `cannot start ${called(event.child)}: ${event.reason}`, { child: event.child })];
-    case "childExited": {
-      const how = event.signal === null ? `with status ${event.code}` : `by signal ${event.signal}`;
-      const fields = { child: event.child, code: event.code, signal: event.signal };
-      return [
-        entry(endLevel(before, event.child, event.code), `${called(event.child)} ended ${how}`, fields),
-        ...(event.child === "service" && diedOfIt(before)
-          ? [entry("warn", "main program died before it was verified: the new configuration is taken back")]
-          : []),
-        ...(after.phase.is !== before.phase.is && event.child === "confd" && isBeforeStart(before)
-          ? lastLines(confdTail())
-          : []),
-      ];
+      return [entry("error", `cannot start ${called(note.child)}: ${note.reason}`, { child: note.child })];
+    case "childExited":
+      return describeExit(note);
+    case "backingOff":
+      return [entry("info", `${called(note.child)} will be started again in ${inWords(note.ms)}`, { ms: note.ms })];
+    case "restartsGivenUp": {
+      const times = note.restarts === 1 ? "once" : `${note.restarts} times`;
+      return [entry("error", `main program was started again ${times} in a row (SIDECAR_RESTART_MAX): giving up`)];
     }
+    case "confdGivenUp":
+      return describeGivenUp(note, context.confdTail());
+    case "confdSignalled":
+      return [entry("debug", `sending ${note.signal} to confd`)];
+    case "serviceStopping": {
+      const why = note.toRestart ? ", to start it again" : "";
+      return [entry("info", `stopping main program with ${note.signal}${why}`, { signal: note.signal })];
+    }
+    case "killing":
+      return [entry("warn", `${called(note.child)} has not stopped in ${inWords(note.afterMs)}: killing it`)];
     case "signalReceived":
-      return describeSignal(before, event.signal);
-    case "timerFired":
-      return describeTimer(before, after, event.timer);
-    case "destinationChanged":
-      return describeChange(before, after, event.dest, event.digest);
-    case "dryRunEnded":
-      return [...describeInPlace(before, after), ...describeAnswer(before, after, event.answer)];
-    case "destinationRendered":
-      return describeInPlace(before, after);
-    case "reloadEnded":
-      return event.failure === null ? [] : describeFailedReload(before, after, event.failure);
-    case "published":
-      return describePublished(before, after, event.failure);
-    case "verifyEnded":
-      return describeVerified(before, after, event.failure);
-    case "restored":
-      return event.digests === null ? [] : describeRestored(before);
-    case "begun":
-      return [];
-  }
-}
-
-function describeEffects(transition: Transition): Entry[] {
-  const { before, event, after, effects } = transition;
-  return effects.flatMap((effect): Entry[] => {
-    switch (effect.type) {
-      case "spawn":
-        if (effect.child === "service") {
-          return [
-            entry(
-              "info",
-              (["restarting", "replacing"].includes(before.phase.is) || before.rolledBack)
-                ? "starting main program again"
-                : "starting main program now",
-            ),
-          ];
-        }
-        if (event.type !== "begun") return [entry("info", "starting confd again")];
-        return [
-          entry("info", `confd started — waiting ${inWords(settleMs(after))} to start main program`),
-          ...waitingFor(after),
-        ];
-      case "signal":
-        return describeSent({ before, event, after, effects }, effect);
-      case "arm":
-        return describeBackoff(effect);
-      case "armSomewhere":
-        if (effect.timer !== "splay") return [];
-        return [entry("info", `main program will be reloaded within ${inWords(effect.ms)}`, { ms: effect.ms })];
-      case "reload":
-        return [entry(isRetry(before) ? "debug" : "info", "reloading main program now")];
-      case "keep":
-        return [entry("debug", "keeping the files as the last good ones")];
-      case "publish":
-        return [entry("debug", "checking the new files")];
-      case "dryRun":
-        return [entry("debug", "asking confd what it would render")];
-      case "exit":
-        return [entry("debug", `ending with status ${effect.status}`, { status: effect.status })];
-      default:
-        return [];
+      return describeSignal(note);
+    case "exiting":
+      return [entry("debug", `ending with status ${note.status}`, { status: note.status })];
+    case "waiting":
+      return [entry("info", waitsFor(note), { waitingFor: note.dests })];
+    case "startTimedOut": {
+      const missing = waitsFor({ ...note, refusal: null });
+      if (note.restores) return [entry("warn", `nothing is rendered yet: ${missing}`)];
+      return [entry("error", `giving up after SIDECAR_START_TIMEOUT, ${inWords(note.limitMs)}: ${missing}`)];
     }
-  });
-}
-
-function describeInPlace(before: State, after: State): Entry[] {
-  if (before.phase.is !== "waiting" || after.phase.is !== "settling") return [];
-  return [entry("info", `every config file is in place — waiting ${inWords(settleMs(after))} to start main program`)];
-}
-
-function describeBackoff({ timer, ms }: Effect & { type: "arm" }): Entry[] {
-  if (timer !== "confdBackoff" && timer !== "serviceBackoff") return [];
-  const what = timer === "confdBackoff" ? "confd" : "main program";
-  return [entry("info", `${what} will be started again in ${inWords(ms)}`, { ms })];
-}
-
-function describeSent({ before, after }: Transition, { child, signal }: Effect & { type: "signal" }): Entry[] {
-  if (child === "confd") return [entry("debug", `sending ${signal} to confd`)];
-  const stops = after.phase.is === "stopping" && before.phase.is !== "stopping";
-  if (after.phase.is === "replacing" && before.phase.is !== "replacing") {
-    return [
-      entry("info", "reloading main program now"),
-      entry("info", `stopping main program with ${signal}, to start it again`, { signal }),
-    ];
-  }
-  return [
-    stops
-      ? entry("info", `stopping main program with ${signal}`, { signal })
-      : entry("debug", `forwarding ${signal} to main program`, { signal }),
-  ];
-}
-
-function isRetry({ phase }: State): boolean {
-  return phase.is === "running" && phase.reload.is === "failed";
-}
-
-function describeSignal(before: State, signal: string): Entry[] {
-  const stops = signal === "SIGTERM" || signal === "SIGINT";
-  if (before.phase.is === "stopping" && stops) {
-    return [entry("warn", `${signal} again: killing what is left`, { signal })];
-  }
-  if (isBeforeStart(before)) {
-    return stops
-      ? [entry("info", `${signal}: stopping before main program was started`, { signal })]
-      : [entry("debug", `${signal} is dropped: main program is not running`, { signal })];
-  }
-  return [entry("debug", `${signal} received`, { signal })];
-}
-
-function describeTimer(before: State, after: State, timer: Timer): Entry[] {
-  switch (timer) {
-    case "stillWaiting":
-      return waitingFor(before);
-    case "startTimeout": {
-      if (after.phase.is === "restoring") return [entry("warn", `nothing is rendered yet: ${missing(before)}`)];
-      const limit = inWords(before.options.startTimeoutMs);
-      return [entry("error", `giving up after SIDECAR_START_TIMEOUT, ${limit}: ${missing(before)}`)];
-    }
-    case "stopTimeout":
-      return [entry("warn", `main program has not stopped in ${inWords(before.options.stopTimeoutMs)}: killing it`)];
-    case "confdGrace":
-      return [entry("warn", `confd has not stopped in ${inWords(CONFD_GRACE_MS)}: killing it`)];
-    case "settle":
-    case "settleLimit":
-      return describeWindowsEnd(before, after);
+    case "complete":
+      return [
+        entry("info", `every config file is in place — waiting ${inWords(note.settleMs)} to start main program`),
+      ];
     default:
-      return [];
+      return describeChange(note, context);
   }
 }
 
-function describeWindowsEnd(before: State, after: State): Entry[] {
-  if (before.phase.is !== "running" || after.phase.is !== "running") return [];
-  if (needsReload(before) && before.options.reload.by === "none" && unfit(before).length === 0) {
-    return [entry("info", "main program is left to notice the change by itself")];
+type OfChanges = Exclude<
+  Note,
+  | NoteOf<"confdStarted" | "serviceStarted" | "spawnFailed" | "childExited" | "backingOff" | "restartsGivenUp">
+  | NoteOf<"confdGivenUp" | "confdSignalled" | "serviceStopping" | "killing" | "signalReceived" | "exiting">
+  | NoteOf<"waiting" | "startTimedOut" | "complete">
+>;
+
+function describeChange(note: OfChanges, { counts }: Context): Entry[] {
+  switch (note.is) {
+    case "changed": {
+      const what = note.content === null ? "is gone" : note.content === EMPTY ? "is empty now" : "has changed";
+      return [entry("debug", `${note.dest} ${what}`, { dest: note.dest })];
+    }
+    case "windowOpened":
+      return [entry("info", windowSentence(note), { dest: note.dest })];
+    case "windowClosed":
+      return [entry("info", `changed: ${names(note.dests)}`, { dests: note.dests })];
+    case "takenBack":
+      return [
+        entry(
+          "info",
+          note.refused
+            ? "the change was taken back to what was refused: nothing to reload"
+            : "the change was taken back: nothing to reload",
+        ),
+      ];
+    case "heldBack":
+      return [
+        entry(
+          "warn",
+          note.missing
+            ? `not reloading main program: ${note.dest} is gone`
+            : `not reloading main program: ${note.dest} is empty now (SIDECAR_EMPTY=allow reloads all the same)`,
+          { dest: note.dest },
+        ),
+      ];
+    case "neverCalm":
+      return [
+        entry(
+          "warn",
+          `${names(note.dests)} changed at each of the last ${note.times} polls, ${
+            inWords(note.everyMs)
+          } apart: does ` +
+            "its template hold something that always changes, such as the time?",
+          { dests: note.dests },
+        ),
+      ];
+    case "splaying":
+      return [entry("info", `main program will be reloaded within ${inWords(note.ms)}`, { ms: note.ms })];
+    case "publishing":
+      return [entry("debug", "checking the new files")];
+    case "published":
+      return [entry("debug", "the new files are in place")];
+    case "refused": {
+      const consequence = note.starts
+        ? "main program goes on with the last good one"
+        : "main program is not started on it";
+      const said = `the new configuration is refused: ${note.reason}; ${consequence}`;
+      return [entry("warn", said, { reason: note.reason, refusals: counts.refusals })];
+    }
+    case "publishFailed": {
+      const said = `the new files cannot be put in place: ${note.reason}; it will be tried again`;
+      return [entry(levelOfFailure("warn", note.failures), said, { reason: note.reason, refusals: counts.refusals })];
+    }
+    case "reloading":
+      return describeReloading(note);
+    case "reloaded":
+      return describeReloaded(note);
+    case "reloadFailed": {
+      const { reason: failure, failures } = note;
+      const said = `main program was not reloaded: ${failure}; it will be tried again`;
+      const level = failures === 0 ? "info" : levelOfFailure("warn", failures);
+      return [entry(level, said, { failure, failedReloads: counts.failedReloads })];
+    }
+    case "reminder":
+      return [describeReminder(note)];
+    case "keeping":
+      return [entry("debug", "keeping the files as the last good ones")];
+    case "probeFailed":
+    case "verified":
+    case "rolledBack":
+    case "unwell":
+    case "restored":
+      return describeVerification(note, counts);
+    default:
+      return describeWatch(note, counts);
   }
-  if (!needsReload(before)) return [entry("info", "the change was taken back: nothing to reload")];
-  return unfit(before).map((dest) => {
-    const gone = before.destinations.get(dest)!.digest === null;
-    return entry(
-      "warn",
-      gone
-        ? `not reloading main program: ${dest} is gone`
-        : `not reloading main program: ${dest} is empty now (SIDECAR_EMPTY=allow reloads all the same)`,
-      { dest },
+}
+
+function windowSentence({ target, settleMs, by }: NoteOf<"windowOpened">): string {
+  if (target === "reload" && by === "none") {
+    return "confd has updated a config file — main program is left to notice it by itself";
+  }
+  const what = target === "start" ? "start" : "reload";
+  return `confd has updated a config file — waiting ${inWords(settleMs)} to ${what} main program`;
+}
+
+function describeReloading({ by, failures }: NoteOf<"reloading">): Entry[] {
+  if (by === "none") return [entry("info", "main program is left to notice the change by itself")];
+  return [entry(failures > 0 ? "debug" : "info", "reloading main program now")];
+}
+
+const DONE_BY: Partial<Record<ReloadKind, string>> = { exec: " by its command", http: " by its HTTP request" };
+
+/** A signal that was sent at the first try is told of already. */
+function describeReloaded({ by, failures }: NoteOf<"reloaded">): Entry[] {
+  const how = DONE_BY[by];
+  if (failures === 0) return how === undefined ? [] : [entry("info", `main program was reloaded${how}`)];
+  return [entry("info", `main program was reloaded${how ?? ""} at the ${ordinal(failures + 1)} try`)];
+}
+
+function ordinal(n: number): string {
+  const ending = n % 100 >= 11 && n % 100 <= 13 ? "th" : ["th", "st", "nd", "rd"][n % 10] ?? "th";
+  return `${n}${ending}`;
+}
+
+const STANDS: Record<NoteOf<"reminder">["kind"], string> = {
+  refused: "the new configuration is still refused",
+  rolledBack: "the new configuration is still taken back",
+  failed: "main program still has not loaded the new configuration",
+};
+
+function describeReminder({ kind, reason, forMs, dests }: NoteOf<"reminder">): Entry {
+  return entry("warn", `${STANDS[kind]}, for ${inWords(forMs)} now: ${reason}`, { reason, dests });
+}
+
+type OfVerification = NoteOf<"probeFailed" | "verified" | "rolledBack" | "unwell" | "restored">;
+
+function describeVerification(note: OfVerification, counts: Counts): Entry[] {
+  switch (note.is) {
+    case "probeFailed": {
+      const within = `within ${inWords(note.limitMs)}`;
+      const otherwise = note.restores ? `or the new configuration is taken back` : `or there is nothing to go back to`;
+      const said = `main program is not well yet: ${note.reason}; it has to be ${within}, ${otherwise}`;
+      return [entry("info", said, { failure: note.reason })];
+    }
+    case "verified": {
+      const which = note.restored ? "the last good configuration" : "its configuration";
+      return [entry("info", `verified: main program is well on ${which}`)];
+    }
+    case "rolledBack": {
+      const said = note.died
+        ? "main program died before it was verified: the new configuration is taken back"
+        : `the new configuration is taken back: ${note.reason}${neverWell(note)}`;
+      return [entry("warn", said, { failure: note.reason, rollbacks: counts.rollbacks })];
+    }
+    case "unwell": {
+      const said = note.restored
+        ? `main program fails verification on the last good configuration too: ${note.reason}`
+        : `main program fails verification on its configuration, and there is no other: ${note.reason}`;
+      return [entry("error", `${said}${neverWell(note)}`, { failure: note.reason })];
+    }
+    case "restored":
+      return [
+        note.start
+          ? entry("warn", "nothing could be rendered: main program is started on the last good files")
+          : entry("info", "the last good files are in place again"),
+      ];
+  }
+}
+
+function neverWell({ wasWell }: { wasWell: boolean }): string {
+  return wasWell ? "" : " (it has not been well once in this run: is SIDECAR_VERIFY right?)";
+}
+
+type OfWatch = NoteOf<"dryRunStarted" | "missedChange" | "staysOutOfDate" | "cannotRender" | "rendersAgain">;
+
+function describeWatch(note: OfWatch, counts: Counts): Entry[] {
+  switch (note.is) {
+    case "dryRunStarted":
+      return [entry("debug", "asking confd what it would render")];
+    case "missedChange": {
+      const verb = note.dests.length === 1 ? "has" : "have";
+      const again = note.polls === null
+        ? ""
+        : ` once more; from now on it polls its backend every ${inWords(note.polls)}`;
+      const said = `confd missed a change: ${note.dests.join(", ")} ${verb} been out of date for ` +
+        `${inWords(note.forMs)}; restarting confd${again}`;
+      return [entry("warn", said, { waitingFor: note.dests, deaf: counts.missedChanges })];
+    }
+    case "staysOutOfDate": {
+      const said = `${note.dest} is still not what confd would render: what confd prints may say why`;
+      return [entry("warn", said, { dest: note.dest })];
+    }
+    case "cannotRender": {
+      const complaint = note.complaint ?? "it does not say why";
+      const said = `confd cannot render anything at present: main program goes on with the files it has (${complaint})`;
+      return [entry("warn", said, { complaint })];
+    }
+    case "rendersAgain":
+      return [entry("info", "confd can render again")];
+  }
+}
+
+function describeExit({ child, code, signal, told, young }: NoteOf<"childExited">): Entry[] {
+  const how = signal === null ? `with status ${code}` : `by signal ${signal}`;
+  const level: Level = told === "stop" || (child === "service" && code === 0)
+    ? "info"
+    : told === "restart" && child === "confd"
+    ? "debug"
+    : "warn";
+  const entries = [entry(level, `${called(child)} ended ${how}`, { child, code, signal })];
+  if (child === "service" && young && code === 0 && told === null) {
+    entries.push(
+      entry(
+        "info",
+        "it ended at once and without an error: if it has gone into the background, tell it to stay in the foreground " +
+          "(for nginx: -g 'daemon off;')",
+      ),
     );
-  });
-}
-
-function describeChange(before: State, after: State, dest: string, digest: string | null): Entry[] {
-  if (before === after) return [];
-  const what = digest === null ? "is gone" : digest === EMPTY ? "is empty now" : "has changed";
-  const told = [entry("debug", `${dest} ${what}`, { dest })];
-  const opens = after.phase.is === "running" && before.phase.is === "running" && after.phase.window === "open" &&
-    before.phase.window === "closed";
-  const wait = inWords(settleMs(after));
-  if (opens) {
-    told.push(entry("info", `confd has updated a config file — waiting ${wait} to reload main program`, { dest }));
-  } else if (before.phase.is === "waiting" && after.phase.is === "settling") {
-    told.push(entry("info", `confd has updated a config file — waiting ${wait} to start main program`, { dest }));
-  } else if (before.phase.is === "settling" && after.phase.is === "waiting") {
-    told.push(...waitingFor(after));
   }
-  return told;
+  return entries;
 }
 
-function waitingFor(state: State): Entry[] {
-  if (state.phase.is === "refused") {
-    return [entry("info", "main program waits for a configuration that is not refused")];
+function describeGivenUp({ fault }: NoteOf<"confdGivenUp">, tail: readonly string[]): Entry[] {
+  if (fault !== null) {
+    return [entry("error", `confd cannot work as it was started, and trying again would not help: ${fault}`)];
   }
-  if (state.phase.is !== "waiting") return [];
-  return [entry("info", missing(state), { waitingFor: pending(state) })];
-}
-
-function missing(state: State): string {
-  return `main program waits for confd to render ${names(pending(state))}`;
-}
-
-function names(dests: readonly string[]): string {
-  const shown = dests.slice(0, NAMED).join(", ");
-  return dests.length > NAMED ? `${shown} and ${dests.length - NAMED} more` : shown;
-}
-
-function lastLines(tail: readonly string[]): Entry[] {
   if (tail.length === 0) {
     return [entry("error", "confd ended before main program could be started; it printed nothing")];
   }
@@ -238,18 +303,44 @@ function lastLines(tail: readonly string[]): Entry[] {
   ];
 }
 
-function endLevel(before: State, child: string, code: number): Level {
-  if (before.phase.is === "stopping") return "info";
-  if (before.confd.is === "replacing" && child === "confd") return "debug";
-  return child === "confd" ? "warn" : code === 0 ? "info" : "warn";
+function describeSignal({ signal, use, sent }: NoteOf<"signalReceived">): Entry[] {
+  const fields = { signal };
+  switch (use) {
+    case "stop":
+      return [entry("debug", `${signal} received`, fields)];
+    case "stopBeforeStart":
+      return [entry("info", `${signal}: stopping before main program was started`, fields)];
+    case "kill":
+      return [entry("warn", `${signal} again: killing what is left`, fields)];
+    case "same":
+      return [entry("debug", `${signal} received once more, as part of the same stop`, fields)];
+    case "forward": {
+      const level = signal === "SIGHUP" ? "info" : "debug";
+      return [entry(level, `${signal} received: forwarding ${sent} to main program`, fields)];
+    }
+    case "reload":
+      return [entry("info", `${signal} received: reloading main program as SIDECAR_RELOAD says`, fields)];
+    case "drop":
+      return [entry("debug", `${signal} is dropped`, fields)];
+  }
 }
 
-function isBeforeStart({ phase }: State): boolean {
-  return ["waiting", "settling", "publishing", "refused", "restoring"].includes(phase.is);
+function waitsFor({ dests, refusal, reasons }: Pick<NoteOf<"waiting">, "dests" | "refusal" | "reasons">): string {
+  if (dests.length === 0 && refusal !== null) {
+    return `main program waits for a configuration that is not refused (${refusal})`;
+  }
+  const why = dests.slice(0, NAMED).flatMap((dest) => reasons?.get(dest) ?? []);
+  const told = [...new Set(why)].join("; ");
+  return `main program waits for confd to render ${names(dests)}${told === "" ? "" : ` (${told})`}`;
 }
 
-function settleMs(state: State): number {
-  return state.options.settleMs;
+function names(dests: readonly string[]): string {
+  const shown = dests.slice(0, NAMED).join(", ");
+  return dests.length > NAMED ? `${shown} and ${dests.length - NAMED} more` : shown;
+}
+
+function levelOfFailure(level: Level, failures: number): Level {
+  return failures === 0 || failures === LONG_FAILURES ? level : "debug";
 }
 
 function called(child: string): string {

@@ -38,6 +38,7 @@ Everything else is told by environment variables:
     SIDECAR_EMPTY                          an empty rendering where a file had content: hold or allow (hold)
     SIDECAR_DIFF                           log what changed: none, masked (values hidden), full (none)
     SIDECAR_STOP_SIGNAL                    what tells the service to stop (SIGTERM)
+    SIDECAR_STOP_ON                        signals to the sidecar that stop it (SIGTERM,SIGINT)
     SIDECAR_STOP_TIMEOUT                   after that it is killed (30s; 0: never)
     SIDECAR_SIGNALS                        signals rewritten on their way: SIGTERM=SIGQUIT,SIGUSR1=none
     SIDECAR_RESTART, SIDECAR_RESTART_MAX   the service ends by itself: never, on-failure, always (never, 5 in a row)

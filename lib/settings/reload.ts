@@ -19,7 +19,7 @@ export type ReloadWay =
 
 /** Completes the sentence '... is not'. */
 export const RELOAD_WANTED =
-  "a signal's name, 'restart', 'none', 'exec:' and the words of a command, or an address to " +
+  "a signal's name (but not SIGKILL or SIGSTOP), 'restart', 'none', 'exec:' and the words of a command, or an address to " +
   "POST to that begins with http:// or https://";
 
 /** Reads a way to reload. */
@@ -31,5 +31,6 @@ export function parseReload(text: string): ReloadWay | undefined {
   }
   if (/^https?:\/\//.test(text)) return URL.canParse(text) ? { by: "http", url: text } : undefined;
   const signal = parseSignal(text);
-  return signal === undefined ? undefined : { by: "signal", signal };
+  // Neither makes a program read its files again.
+  return signal === undefined || signal === "SIGKILL" || signal === "SIGSTOP" ? undefined : { by: "signal", signal };
 }

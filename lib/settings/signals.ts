@@ -41,3 +41,20 @@ export function parseSignalRules(text: string): Map<string, string | null> | und
   }
   return rules;
 }
+
+/** Completes the sentence '... is not'. */
+export const STOP_ON_WANTED =
+  "a list of signals that the sidecar can receive, such as SIGTERM,SIGINT,SIGQUIT, with SIGTERM among them";
+
+/** Reads the signals that stop the sidecar. A container that SIGTERM does not stop could only be killed. */
+export function parseStopOn(text: string): string[] | undefined {
+  const signals = text.split(",").map((word) => parseSignal(word.trim()));
+  const known = signals.filter((signal) => signal !== undefined && !NEVER_RECEIVED.includes(signal));
+  return known.length === signals.length && known.includes("SIGTERM") ? known as string[] : undefined;
+}
+
+/** Reads the signal that tells the service to stop; one that only suspends it would never end it. */
+export function parseStopSignal(text: string): string | undefined {
+  const signal = parseSignal(text);
+  return signal === "SIGSTOP" ? undefined : signal;
+}

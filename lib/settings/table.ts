@@ -7,7 +7,14 @@
  * @module
  */
 import { DURATION_WANTED, parseDuration } from "./duration.ts";
-import { parseSignal, parseSignalRules, RULES_WANTED, SIGNAL_WANTED } from "./signals.ts";
+import {
+  parseSignalRules,
+  parseStopOn,
+  parseStopSignal,
+  RULES_WANTED,
+  SIGNAL_WANTED,
+  STOP_ON_WANTED,
+} from "./signals.ts";
 import { parseReload, RELOAD_WANTED, type ReloadWay } from "./reload.ts";
 import { parseVerify, VERIFY_WANTED, type VerifyWay } from "./verify.ts";
 import { splitWords } from "./words.ts";
@@ -114,10 +121,16 @@ export const SETTINGS = {
   empty: choice("SIDECAR_EMPTY", "hold", ["hold", "allow"]),
   stopSignal: {
     name: "SIDECAR_STOP_SIGNAL",
-    wanted: SIGNAL_WANTED,
-    parse: parseSignal,
+    wanted: `${SIGNAL_WANTED} (but not SIGSTOP)`,
+    parse: parseStopSignal,
     absent: "",
   } as Setting<string>,
+  stopOn: {
+    name: "SIDECAR_STOP_ON",
+    default: "SIGTERM,SIGINT",
+    wanted: STOP_ON_WANTED,
+    parse: parseStopOn,
+  } as Setting<readonly string[]>,
   stopTimeoutMs: duration("SIDECAR_STOP_TIMEOUT", "30s"),
   signals: {
     name: "SIDECAR_SIGNALS",

@@ -5,9 +5,13 @@
  * @module
  */
 import { drive } from "../../lib/core/drive.ts";
-import { type Child, type DryRunResult, type Effect, EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
-import { initialState, isRefused, needsReload, type Options, type State, unfit } from "../../lib/core/state.ts";
+import { EMPTY } from "../../lib/core/files.ts";
+import type { Options } from "../../lib/core/options.ts";
+import type { ChildName as Child, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
+import { isQuarantined, needsReload, unfit } from "../../lib/core/rollout.ts";
+import { initialState, type State } from "../../lib/core/supervisor.ts";
 import { Random } from "../support/random.ts";
+import { content as contentOf, contents } from "../support/states.ts";
 
 /** What came of one simulated run. */
 export interface Outcome {
@@ -54,7 +58,9 @@ export class Simulation {
   #deaf: number | undefined;
   readonly #disk = new Map<string, string | null>();
   #loaded = new Map<string, string | null>();
-  #questions = 0;
+  #probes = 0;
+  /** A service that is not well seldom recovers. */
+  #unwell = false;
   #live = new Map<string, string | null>();
   #kept: Map<string, string | null> | undefined;
   #lastReload = -Infinity;
@@ -68,11 +74,11 @@ export class Simulation {
     this.#options = this.#drawOptions();
     if (this.#random.chance(0.5)) this.#kept = new Map(DESTS.map((dest) => [dest, "kept from before"]));
     for (const dest of DESTS) this.#disk.set(dest, this.#random.chance(0.3) ? "stale" : null);
-    this.#state = initialState(this.#options, this.#disk, this.#kept !== undefined);
+    this.#state = initialState(this.#options, contents(this.#disk), this.#kept !== undefined);
     this.#post = drive(this.#state, {
       perform: (effect) => this.#perform(effect),
-      observe: ({ after }) => {
-        this.#state = after;
+      observe: ({ state }) => {
+        this.#state = state;
         this.#outcome.transitions++;
       },
     });
@@ -108,9 +114,11 @@ export class Simulation {
       empty: pick(["hold", "allow"]),
       staged,
       verified: staged && this.#random.chance(0.5),
+      verifyTimeoutMs: 4000,
       splayMs: pick([0, 0, 3000]),
       reload: { by: pick(["signal", "signal", "restart"]) },
       start: pick(["rendered", "last-good"]),
+      stopOn: ["SIGTERM", "SIGINT"],
       stopSignal: pick(["", "SIGQUIT"]),
       stopTimeoutMs: 30_000,
       signals: new Map(),
@@ -153,10 +161,9 @@ export class Simulation {
         return this.#signal(effect.child, effect.signal);
       case "kill":
         return this.#end(effect.child, 5, 137, "SIGKILL");
-      case "arm":
-      case "armSomewhere": {
+      case "arm": {
         this.#cancel(effect.timer);
-        const ms = effect.type === "arm" ? effect.ms : this.#random.between(0, effect.ms);
+        const ms = effect.jitter ? this.#random.between(0, effect.ms) : effect.ms;
         this.#timers.set(
           effect.timer,
           this.#after(ms, () => {
@@ -169,15 +176,18 @@ export class Simulation {
       case "disarm":
         return this.#cancel(effect.timer);
       case "dryRun":
-        this.#after(50, () => this.#post({ type: "dryRunEnded", answer: this.#answer() }));
+        this.#after(50, () => this.#post({ type: "dryRunEnded", result: this.#dryRun() }));
         return;
       case "reload":
         return this.#reload();
       case "keep":
         this.#kept = new Map(this.#read);
         return;
-      case "verify":
-        return this.#verify();
+      case "probe":
+        return this.#probe();
+      case "cancelProbe":
+        this.#probes++;
+        return;
       case "publish":
         return this.#publish();
       case "restore":
@@ -222,26 +232,25 @@ export class Simulation {
 
   /** The check takes its time; what is staged by then is not what is put in place. */
   #publish(): void {
-    const digests = new Map(this.#disk);
+    const live = new Map(this.#disk);
     const trouble = !this.#calm && this.#random.chance(0.2);
     if (trouble) this.#outcome.faults++;
-    const gone = [...digests.values()].includes(null);
+    const gone = [...live.values()].includes(null);
     const failure = trouble || gone ? { refused: !gone && this.#random.chance(0.7), reason: "it is bad" } : null;
     this.#after(this.#random.between(1, 2000), () => {
-      if (failure === null) this.#live = digests;
-      this.#post({ type: "published", digests, failure });
+      if (failure === null) this.#live = live;
+      this.#post({ type: "published", contents: contents(live), failure });
     });
   }
 
-  /** An older question is forgotten. */
-  #verify(): void {
-    const question = ++this.#questions;
-    const life = this.#lives.get("service");
-    const trouble = !this.#calm && this.#random.chance(0.2);
-    if (trouble) this.#outcome.faults++;
-    this.#after(this.#random.between(500, 4000), () => {
-      if (question !== this.#questions || this.#lives.get("service") !== life) return;
-      this.#post({ type: "verifyEnded", failure: trouble ? "it does not answer" : null });
+  /** What is cancelled is not answered. */
+  #probe(): void {
+    const probe = ++this.#probes;
+    const unwell = !this.#calm && this.#random.chance(this.#unwell ? 0.9 : 0.1);
+    this.#unwell = unwell;
+    if (unwell) this.#outcome.faults++;
+    this.#after(this.#random.between(1, 3000), () => {
+      if (probe === this.#probes) this.#post({ type: "probeEnded", failure: unwell ? "it does not answer" : null });
     });
   }
 
@@ -260,12 +269,20 @@ export class Simulation {
     this.#outcome.reloads++;
     if (!this.#calm && this.#random.chance(0.1)) {
       this.#outcome.faults++;
-      this.#after(this.#random.between(0, 3000), () => this.#post({ type: "reloadEnded", failure: "it did not work" }));
+      this.#reloadEnds("it did not work");
       return;
     }
     this.#lastReload = this.#now;
     this.#loaded = new Map(this.#read);
-    this.#after(this.#random.between(0, 3000), () => this.#post({ type: "reloadEnded", failure: null }));
+    this.#reloadEnds(null);
+  }
+
+  /** A reload of a service that ends meanwhile is not answered. */
+  #reloadEnds(failure: string | null): void {
+    const life = this.#lives.get("service");
+    this.#after(this.#random.between(0, 3000), () => {
+      if (this.#lives.get("service") === life) this.#post({ type: "reloadEnded", failure });
+    });
   }
 
   #signal(child: Child, signal: string): void {
@@ -292,7 +309,7 @@ export class Simulation {
   }
 
   /** Before it has rendered a file, and where it does not exist, the classic confd counts it among those in sync. */
-  #answer(): DryRunResult {
+  #dryRun(): DryRunResult {
     const inSync = DESTS.filter((dest) => this.#inSync(dest) || this.#disk.get(dest) === null);
     const wrong = DESTS.filter((dest) => !inSync.includes(dest));
     return { inSync, outOfSync: new Map(wrong.map((dest) => [dest, this.#wanted(dest)])) };
@@ -320,14 +337,14 @@ export class Simulation {
     this.#lastChange = this.#now;
     // The watcher is a little late, and tells what it sees when it looks.
     this.#after(this.#random.between(0, WATCH_MS), () => {
-      this.#post({ type: "destinationChanged", dest, digest: this.#disk.get(dest)! });
+      this.#post({ type: "destinationChanged", dest, content: contentOf(this.#disk.get(dest)!) });
     });
   }
 
   #restore(): void {
     if (this.#options.staged) this.#live = new Map(this.#kept);
     else for (const [dest, content] of this.#kept ?? []) this.#write(dest, content);
-    this.#post({ type: "restored", digests: this.#kept === undefined ? null : this.#kept as Map<string, string> });
+    this.#post({ type: "restored", contents: this.#kept === undefined ? null : contents(this.#kept) });
   }
 
   #setBackend(): void {
@@ -384,11 +401,11 @@ export class Simulation {
 
   /** Nothing has happened for long: the service has loaded what is on disk. */
   #checkRest(): void {
-    const { phase } = this.#state;
-    if (phase.is !== "running") throw new Error(`the run does not come to rest: it is ${phase.is}`);
+    const { service, rollout, options } = this.#state;
+    if (service.is !== "running") throw new Error(`the run does not come to rest: the service is ${service.is}`);
     // What was refused while there was trouble waits for a change, and there is none when the world is at rest.
-    if (isRefused(this.#state)) return;
-    if (needsReload(this.#state) && unfit(this.#state).length === 0) throw new Error("a reload is missing");
+    if (isQuarantined(rollout)) return;
+    if (needsReload(rollout, options) && unfit(rollout, options).length === 0) throw new Error("a reload is missing");
     for (const [dest, content] of this.#disk) {
       if (content !== this.#wanted(dest)) throw new Error(`confd is dead and nobody notices: ${dest} is ${content}`);
       if (this.#loaded.get(dest) !== content) {

@@ -6,7 +6,7 @@
  * Pure.
  * @module
  */
-import type { Child, Effect, Event, Timer } from "../../lib/core/protocol.ts";
+import type { ChildName as Child, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 
 /** What is outside of the core, as a value. */
 export interface World {
@@ -15,7 +15,7 @@ export interface World {
   readonly dryRunning: boolean;
   readonly reloading: boolean;
   readonly publishing: boolean;
-  readonly verifying: boolean;
+  readonly probing: boolean;
   /** What was put in place last, of staged files. */
   readonly published: string | undefined;
   readonly restoring: boolean;
@@ -31,7 +31,7 @@ export const EMPTY_WORLD: World = {
   dryRunning: false,
   reloading: false,
   publishing: false,
-  verifying: false,
+  probing: false,
   published: undefined,
   restoring: false,
   dying: false,
@@ -43,6 +43,7 @@ export function happen(world: World, event: Event): World {
   switch (event.type) {
     case "childExited":
     case "spawnFailed": {
+      // The host lets a reload, and a probe, of a service that has ended go.
       const reloading = world.reloading && event.child !== "service";
       const dying = world.dying && event.child !== "confd";
       return { ...world, reloading, dying, running: without(world.running, event.child) };
@@ -55,13 +56,13 @@ export function happen(world: World, event: Event): World {
     case "dryRunEnded":
       return { ...world, dryRunning: false };
     case "published": {
-      const now = JSON.stringify([...event.digests].sort());
+      const now = JSON.stringify([...event.contents].sort());
       return { ...world, publishing: false, published: event.failure === null ? now : world.published };
     }
-    case "verifyEnded":
-      return { ...world, verifying: false };
+    case "probeEnded":
+      return { ...world, probing: false };
     case "restored": {
-      const now = event.digests && JSON.stringify([...event.digests].sort());
+      const now = event.contents && JSON.stringify([...event.contents].sort());
       return { ...world, restoring: false, published: now ?? world.published };
     }
     case "reloadEnded":
@@ -90,7 +91,6 @@ export function perform(world: World, effect: Effect): World {
       if (world.reloading) throw new Error("two reloads at once");
       return { ...world, reloading: true };
     case "arm":
-    case "armSomewhere":
       return { ...world, timers: new Map(world.timers).set(effect.timer, effect.ms) };
     case "disarm": {
       const timers = new Map(world.timers);
@@ -100,9 +100,13 @@ export function perform(world: World, effect: Effect): World {
     case "keep":
       if (!world.running.has("service")) throw new Error("files are kept that no service lives with");
       return world;
-    case "verify":
-      if (!world.running.has("service")) throw new Error("a service that does not run is looked at");
-      return { ...world, verifying: true };
+    case "probe":
+      if (!world.running.has("service")) throw new Error("a service that does not run is probed");
+      if (world.probing) throw new Error("two probes at once");
+      return { ...world, probing: true };
+    case "cancelProbe":
+      if (!world.probing) throw new Error("a probe that is not under way is cancelled");
+      return { ...world, probing: false };
     case "publish":
       if (world.publishing) throw new Error("files are put in place twice at once");
       return { ...world, publishing: true };
@@ -110,7 +114,7 @@ export function perform(world: World, effect: Effect): World {
       if (world.restoring) throw new Error("files are restored twice at once");
       return { ...world, restoring: true };
     case "dryRun":
-      if (world.dryRunning) throw new Error("two questions at once");
+      if (world.dryRunning) throw new Error("two dry runs at once");
       return { ...world, dryRunning: true };
     case "exit":
       if (world.running.size > 0) throw new Error(`the exit comes while ${[...world.running]} runs`);

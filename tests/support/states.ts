@@ -4,8 +4,20 @@
  * Pure.
  * @module
  */
-import { initialState, type Options, type State } from "../../lib/core/state.ts";
+import { type Content, type Contents, type Digest, EMPTY } from "../../lib/core/files.ts";
+import type { Options } from "../../lib/core/options.ts";
+import { initialState, type State } from "../../lib/core/supervisor.ts";
 import { readSettings } from "../../lib/settings/settings.ts";
+
+/** What a file holds, in a word: nothing, `empty`, or something that the word stands for. */
+export function content(word: string | null): Content {
+  return word === null || word === EMPTY ? word : word as Digest;
+}
+
+/** What each of several files holds, in words. */
+export function contents(words: Iterable<readonly [string, string | null]>): Contents {
+  return new Map([...words].map(([dest, word]) => [dest, content(word)]));
+}
 
 /** The state before anything happened, with the settings' defaults but for `changes`. */
 export function stateOf(onDisk: Readonly<Record<string, string | null>>, changes: Partial<Options> = {}): State {
@@ -18,7 +30,10 @@ export function stateOf(onDisk: Readonly<Record<string, string | null>>, changes
     signals: new Map(),
     restart: "never",
     restartMax: 5,
+    staged: false,
+    verified: false,
+    stopOn: ["SIGTERM", "SIGINT"],
   };
   const { settings } = readSettings({});
-  return initialState({ ...defaults, ...settings, ...changes } as Options, new Map(Object.entries(onDisk)));
+  return initialState({ ...defaults, ...settings, ...changes } as Options, contents(Object.entries(onDisk)));
 }

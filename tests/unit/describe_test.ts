@@ -1,9 +1,11 @@
 import { drive } from "../../lib/core/drive.ts";
-import { EMPTY, type Event, type Timer } from "../../lib/core/protocol.ts";
+import { EMPTY } from "../../lib/core/files.ts";
+import type { Event, Timer } from "../../lib/core/protocol.ts";
+import { count, NOTHING_COUNTED } from "../../lib/log/counts.ts";
 import type { Entry } from "../../lib/log/line.ts";
 import { describe } from "../../lib/log/describe.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { stateOf } from "../support/states.ts";
+import { content, stateOf } from "../support/states.ts";
 
 interface Plot {
   onDisk?: Record<string, string | null>;
@@ -14,23 +16,33 @@ interface Plot {
 /** What the log says of a run to which these things happen. */
 function entriesOf(events: Event[], { onDisk = { "/a": null }, options, confdTail = [] }: Plot = {}): Entry[] {
   const entries: Entry[] = [];
+  let counts = NOTHING_COUNTED;
   const post = drive(stateOf(onDisk, options), {
     perform: () => {},
-    observe: (transition) => entries.push(...describe(transition, () => confdTail)),
+    observe: ({ notes }) => {
+      for (const note of notes) {
+        counts = count(counts, note);
+        entries.push(...describe(note, { counts, confdTail: () => confdTail }));
+      }
+    },
   });
   for (const event of events) post(event);
   return entries;
 }
 
 /** The same as a person reads it at the log's usual level, graver lines marked. */
-function storyOf(events: Event[], plot?: Plot): string[] {
+function linesOf(events: Event[], plot?: Plot): string[] {
   return entriesOf(events, plot).filter(({ level }) => level !== "debug")
     .map(({ level, msg }) => level === "info" ? msg : `${level}: ${msg}`);
 }
 
 const begun: Event = { type: "begun" };
 const fired = (timer: Timer): Event => ({ type: "timerFired", timer });
-const changed = (digest: string | null, dest = "/a"): Event => ({ type: "destinationChanged", dest, digest });
+const changed = (word: string | null, dest = "/a"): Event => ({
+  type: "destinationChanged",
+  dest,
+  content: content(word),
+});
 const received = (signal: string): Event => ({ type: "signalReceived", signal });
 const exited = (child: "confd" | "service", code: number, signal: string | null = null): Event => ({
   type: "childExited",
@@ -41,51 +53,53 @@ const exited = (child: "confd" | "service", code: number, signal: string | null 
 const reloaded: Event = { type: "reloadEnded", failure: null };
 const started = [begun, changed("1"), fired("settle")];
 /** How many lines `started` makes. */
-const ARRIVAL = storyOf(started).length;
+const ARRIVAL = linesOf(started).length;
 
-/** The story after the service was started. */
+/** The lines after the service was started. */
 function afterStart(events: Event[], plot?: Plot): string[] {
-  return storyOf([...started, ...events], plot).slice(ARRIVAL);
+  return linesOf([...started, ...events], plot).slice(ARRIVAL);
 }
 
 Deno.test("describe() keeps the sentences that people match on, word for word", () => {
-  assertEquals(storyOf([...started, changed("2"), fired("settle"), reloaded]), [
+  assertEquals(linesOf([...started, changed("2"), fired("settle"), reloaded]), [
     "confd started — waiting one second to start main program",
     "main program waits for confd to render /a",
     "confd has updated a config file — waiting one second to start main program",
     "starting main program now",
     "confd has updated a config file — waiting one second to reload main program",
+    "changed: /a",
     "reloading main program now",
   ]);
 });
 
 Deno.test("describe() says the settle time that was set", () => {
-  const story = storyOf(started, { options: { settleMs: 1500 } });
-  assertEquals(story[0], "confd started — waiting 1s500ms to start main program");
-  assertEquals(story[2], "confd has updated a config file — waiting 1s500ms to start main program");
+  const lines = linesOf(started, { options: { settleMs: 1500 } });
+  assertEquals(lines[0], "confd started — waiting 1s500ms to start main program");
+  assertEquals(lines[2], "confd has updated a config file — waiting 1s500ms to start main program");
 });
 
 Deno.test("describe() says again and again what is waited for, and counts where it is much", () => {
   const many = Object.fromEntries(Array.from("abcdefg", (letter) => [`/${letter}`, null]));
-  assertEquals(storyOf([begun, changed("1", "/a"), fired("stillWaiting")], { onDisk: many }).slice(1), [
+  assertEquals(linesOf([begun, changed("1", "/a"), fired("stillWaiting")], { onDisk: many }).slice(1), [
     "main program waits for confd to render /a, /b, /c, /d, /e and 2 more",
     "main program waits for confd to render /b, /c, /d, /e, /f and 1 more",
   ]);
   const five = Object.fromEntries(Array.from("abcde", (letter) => [`/${letter}`, null]));
-  assertEquals(storyOf([begun], { onDisk: five })[1], "main program waits for confd to render /a, /b, /c, /d, /e");
+  assertEquals(linesOf([begun], { onDisk: five })[1], "main program waits for confd to render /a, /b, /c, /d, /e");
 });
 
 Deno.test("describe() says that files which were there already are in place", () => {
-  const story = storyOf([begun, fired("dryRun"), {
+  const lines = linesOf([begun, fired("dryRun"), {
     type: "dryRunEnded",
-    answer: { inSync: ["/a"], outOfSync: new Map() },
+    result: { inSync: ["/a"], outOfSync: new Map() },
   }], { onDisk: { "/a": "1" } });
-  assertEquals(story.slice(2), ["every config file is in place — waiting one second to start main program"]);
+  assertEquals(lines.slice(2), ["every config file is in place — waiting one second to start main program"]);
 });
 
 Deno.test("describe() says once that a window opened, however many changes follow", () => {
   assertEquals(afterStart([changed("2"), changed("3"), changed("4"), fired("settleLimit")]), [
     "confd has updated a config file — waiting one second to reload main program",
+    "changed: /a",
     "reloading main program now",
   ]);
 });
@@ -105,28 +119,29 @@ Deno.test("describe() says why the main program is not reloaded", () => {
     "warn: not reloading main program: /a is empty now (SIDECAR_EMPTY=allow reloads all the same)",
   ]);
   assertEquals(afterStart([changed(EMPTY), fired("settle")], { options: { empty: "allow" } }).slice(1), [
+    "changed: /a",
     "reloading main program now",
   ]);
 });
 
 Deno.test("describe() says what is waited for when a file vanishes before the start", () => {
-  assertEquals(storyOf([begun, changed("1"), changed(null)]).slice(3), ["main program waits for confd to render /a"]);
+  assertEquals(linesOf([begun, changed("1"), changed(null)]).slice(3), ["main program waits for confd to render /a"]);
 });
 
 Deno.test("describe() tells of confd's ends before the start, and gives its last lines when it is given up", () => {
   const again: Event[] = [fired("confdBackoff"), exited("confd", 1)];
   const events = [begun, exited("confd", 1), ...again, ...again, ...again, ...again, ...again];
-  const story = storyOf(events, { confdTail: ["FATAL no", "such backend"] });
-  assertEquals(story.slice(2, 5), [
+  const lines = linesOf(events, { confdTail: ["FATAL no", "such backend"] });
+  assertEquals(lines.slice(2, 5), [
     "warn: confd ended with status 1",
     "confd will be started again in one second",
     "starting confd again",
   ]);
   assertEquals(
-    story.filter((line) => line.includes("will be started again")).map((line) => line.split(" in ")[1]),
+    lines.filter((line) => line.includes("will be started again")).map((line) => line.split(" in ")[1]),
     ["one second", "2 seconds", "4 seconds", "8 seconds", "16 seconds"],
   );
-  assertEquals(story.slice(-4), [
+  assertEquals(lines.slice(-4), [
     "warn: confd ended with status 1",
     "error: confd ended before main program could be started; its last lines were:",
     "error:     FATAL no",
@@ -135,7 +150,7 @@ Deno.test("describe() tells of confd's ends before the start, and gives its last
 });
 
 Deno.test("describe() says where confd printed nothing", () => {
-  assertEquals(storyOf([begun, exited("confd", 0)], { options: { confdExit: "stop" } }).slice(2), [
+  assertEquals(linesOf([begun, exited("confd", 0)], { options: { confdExit: "stop" } }).slice(2), [
     "warn: confd ended with status 0",
     "error: confd ended before main program could be started; it printed nothing",
   ]);
@@ -155,19 +170,19 @@ Deno.test("describe() tells of a program that cannot be started", () => {
     status: 127,
     reason: "no such",
   });
-  assertEquals(storyOf([begun, failed("confd")]).slice(2), ["error: cannot start confd: no such"]);
+  assertEquals(linesOf([begun, failed("confd")]).slice(2), ["error: cannot start confd: no such"]);
   assertEquals(afterStart([failed("service")]), ["error: cannot start main program: no such"]);
 });
 
 Deno.test("describe() says that SIDECAR_START_TIMEOUT passed, and what was missing", () => {
   const plot = { onDisk: { "/a": null, "/b": null }, options: { startTimeoutMs: 90_000 } };
-  assertEquals(storyOf([begun, changed("1"), fired("startTimeout")], plot).slice(2), [
+  assertEquals(linesOf([begun, changed("1"), fired("startTimeout")], plot).slice(2), [
     "error: giving up after SIDECAR_START_TIMEOUT, 1m30s: main program waits for confd to render /b",
   ]);
 });
 
 Deno.test("describe() tells of the main program's own end", () => {
-  assertEquals(afterStart([exited("service", 0)]), ["main program ended with status 0"]);
+  assertEquals(afterStart([fired("serviceYoung"), exited("service", 0)]), ["main program ended with status 0"]);
   assertEquals(afterStart([exited("service", 3)]), ["warn: main program ended with status 3"]);
   assertEquals(afterStart([exited("service", 139, "SIGSEGV")]), ["warn: main program ended by signal SIGSEGV"]);
 });
@@ -184,15 +199,17 @@ Deno.test("describe() does not take a signal that is forwarded during the stop f
   assertEquals(afterStart([received("SIGTERM"), received("SIGUSR1")]), ["stopping main program with SIGTERM"]);
 });
 
-Deno.test("describe() does not take a signal that is forwarded for a reload", () => {
-  assertEquals(afterStart([received("SIGHUP"), received("SIGUSR1")]), []);
+Deno.test("describe() logs a SIGHUP that is forwarded, and no other signal", () => {
+  assertEquals(afterStart([received("SIGHUP"), received("SIGUSR1")]), [
+    "SIGHUP received: forwarding SIGHUP to main program",
+  ]);
 });
 
 Deno.test("describe() tells of a stop that does not go well", () => {
   assertEquals(afterStart([received("SIGTERM"), fired("stopTimeout")]).slice(1), [
     "warn: main program has not stopped in 30 seconds: killing it",
   ]);
-  assertEquals(afterStart([received("SIGINT"), received("SIGTERM")]).slice(1), [
+  assertEquals(afterStart([received("SIGINT"), fired("stopAgain"), received("SIGTERM")]).slice(1), [
     "warn: SIGTERM again: killing what is left",
   ]);
   assertEquals(afterStart([received("SIGTERM"), exited("service", 0), fired("confdGrace")]).slice(2), [
@@ -201,7 +218,7 @@ Deno.test("describe() tells of a stop that does not go well", () => {
 });
 
 Deno.test("describe() tells of a stop before the start", () => {
-  assertEquals(storyOf([begun, received("SIGINT")]).slice(2), ["SIGINT: stopping before main program was started"]);
+  assertEquals(linesOf([begun, received("SIGINT")]).slice(2), ["SIGINT: stopping before main program was started"]);
 });
 
 Deno.test("describe() gives JSON logs what a sentence is about", () => {
@@ -219,34 +236,34 @@ Deno.test("describe() never shows a digest: it would tell whether two values are
   assert(!said.includes("5e1f") && !said.includes("ab12"), said);
 });
 
-function answered(inSync: string[], wanted?: string, complaint?: string): Event[] {
+function dryRunOf(inSync: string[], wanted?: string, complaint?: string): Event[] {
   const outOfSync = new Map(wanted === undefined ? [] : [["/a", wanted]]);
-  return [fired("dryRun"), { type: "dryRunEnded", answer: { inSync, outOfSync, complaint } }];
+  return [fired("dryRun"), { type: "dryRunEnded", result: { inSync, outOfSync, complaint } }];
 }
 
-Deno.test("describe() says that confd was deaf, and what comes of it", () => {
-  const deaf = (wanted: string) => [...answered([], wanted), ...answered([], wanted), exited("confd", 0)];
-  const events = [...answered(["/a"]), ...deaf("2"), changed("2"), ...answered(["/a"]), ...deaf("3")];
-  const story = afterStart(events, { options: { intervalMs: 60_000 } });
-  assertEquals(story.filter((line) => /confd/.test(line) && !/updated/.test(line)), [
-    "warn: confd is deaf: /a has not been what it would render for 5 seconds; it is started again",
+Deno.test("describe() says that confd has missed a change, and what comes of it", () => {
+  const missed = (wanted: string) => [...dryRunOf([], wanted), ...dryRunOf([], wanted), exited("confd", 0)];
+  const events = [...dryRunOf(["/a"]), ...missed("2"), changed("2"), ...dryRunOf(["/a"]), ...missed("3")];
+  const lines = afterStart(events, { options: { intervalMs: 60_000 } });
+  assertEquals(lines.filter((line) => /confd/.test(line) && !/updated/.test(line)), [
+    "warn: confd missed a change: /a has been out of date for 5 seconds; restarting confd",
     "starting confd again",
-    "warn: confd is deaf: /a has not been what it would render for 5 seconds, once more; it is started again, and " +
+    "warn: confd missed a change: /a has been out of date for 5 seconds; restarting confd once more; from now on it " +
     "polls its backend every 1m",
     "starting confd again",
   ]);
 });
 
 Deno.test("describe() says that a file stays out of date though confd was started again for it", () => {
-  const events = [...answered([], "2"), ...answered([], "2"), exited("confd", 0), ...answered([], "2")];
+  const events = [...dryRunOf([], "2"), ...dryRunOf([], "2"), exited("confd", 0), ...dryRunOf([], "2")];
   assertEquals(afterStart(events, { options: { intervalMs: 60_000 } }).slice(2), [
     "warn: /a is still not what confd would render: what confd prints may say why",
   ]);
 });
 
 Deno.test("describe() says once that confd cannot render anything, with its complaint, and when it can again", () => {
-  const none = answered([], undefined, "no such host");
-  const events = [...none, ...none, ...none, ...none, ...answered(["/a"])];
+  const none = dryRunOf([], undefined, "no such host");
+  const events = [...none, ...none, ...none, ...none, ...dryRunOf(["/a"])];
   assertEquals(afterStart(events, { options: { intervalMs: 60_000 } }), [
     "warn: confd cannot render anything at present: main program goes on with the files it has (no such host)",
     "confd can render again",

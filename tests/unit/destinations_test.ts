@@ -1,4 +1,4 @@
-import { EMPTY } from "../../lib/core/protocol.ts";
+import { EMPTY } from "../../lib/core/files.ts";
 import { Watcher } from "../../lib/host/files/destinations.ts";
 import { type Libc, openLibc } from "../../lib/host/linux/libc.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";

@@ -153,7 +153,7 @@ Deno.test("Staging kills a check at its limit, with what it started", async () =
   const stage = new Stage(folder, { names: ["a"], check: "sleep 1000 & echo begun; wait", checkLimitMs: 300 });
   folder.write("out/a", "old\n");
   stage.render("a", "new\n");
-  assertEquals(await stage.publish(), { refused: true, reason: '"/bin/sh" was killed after 300 ms' });
+  assertEquals(await stage.publish(), { refused: true, reason: '"/bin/sh" was killed after 300ms' });
   assertEquals(stage.printed, ["begun"]);
   assertEquals(Deno.readTextFileSync(folder.at("out/a")), "old\n");
 });

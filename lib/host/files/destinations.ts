@@ -8,7 +8,7 @@
  * Touches: the file system, reading.
  * @module
  */
-import { EMPTY } from "../../core/protocol.ts";
+import { type Content, type Digest, EMPTY } from "../../core/files.ts";
 import { Inotify } from "../linux/inotify.ts";
 import type { Libc } from "../linux/libc.ts";
 import { join, parentOf } from "./paths.ts";
@@ -22,7 +22,7 @@ const YOUNG_MS = 2000;
 export interface WatcherOptions {
   /** Undefined: the files are looked at every second. */
   libc?: Libc;
-  onChange: (dest: string, digest: string | null) => void;
+  onChange: (dest: string, content: Content) => void;
   /** A destination has been replaced or written, whether or not its content is another. */
   onTouched: (dest: string) => void;
   /** Watching does not work, and why. */
@@ -30,7 +30,7 @@ export interface WatcherOptions {
 }
 
 interface Look {
-  digest: string | null;
+  digest: Content;
   /** What stat(2) said: identity, size and times. */
   stamp: string;
   /** True if the stamp is old enough to be believed. */
@@ -52,7 +52,7 @@ export class Watcher {
   }
 
   /** Looks at each destination for the first time, then watches. Returns the digests. */
-  async open(dests: readonly string[]): Promise<Map<string, string | null>> {
+  async open(dests: readonly string[]): Promise<Map<string, Content>> {
     // Watching comes first: what changes while we look is then not missed.
     for (const dest of dests) this.#looks.set(dest, { digest: null, stamp: "", settled: false });
     this.#watch();
@@ -156,10 +156,10 @@ async function look(dest: string, before?: Look): Promise<Look> {
 }
 
 /** The digest of a file's content. Throws what the file system throws. */
-export async function digestFile(path: string): Promise<string> {
+export async function digestFile(path: string): Promise<Digest | typeof EMPTY> {
   const content = await Deno.readFile(path);
   if (content.length === 0) return EMPTY;
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex();
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex() as Digest;
 }
 
 function exists(path: string): boolean {

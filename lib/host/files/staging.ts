@@ -11,6 +11,7 @@
 import { remove } from "./disk.ts";
 import { pathMover, stageResource } from "../../confd/staging.ts";
 import type { TemplateResource } from "../../confd/resource.ts";
+import type { Content, Contents } from "../../core/files.ts";
 import type { PublishFailure } from "../../core/protocol.ts";
 import { runCommand } from "../processes/command.ts";
 import { digestFile } from "./destinations.ts";
@@ -41,7 +42,7 @@ export interface StagingOptions {
 
 /** The outcome of one try to put new files in place. */
 export interface Publication {
-  digests: Map<string, string | null>;
+  contents: Contents;
   failure: PublishFailure | null;
 }
 
@@ -88,18 +89,18 @@ export class Staging {
 
   /** Checks what is staged now and puts it in place. */
   async publish(signal: AbortSignal): Promise<Publication> {
-    const digests = new Map<string, string | null>();
+    const contents = new Map<string, Content>();
     try {
       this.#candidate.write(this.#options.resources.map((resource) => this.#source(resource)));
-      for (const { member, copy } of this.#candidate.members()) digests.set(member.dest, await digestFile(copy));
+      for (const { member, copy } of this.#candidate.members()) contents.set(member.dest, await digestFile(copy));
       const refusal = await this.#check(signal);
-      if (refusal !== null) return { digests, failure: { refused: true, reason: refusal } };
+      if (refusal !== null) return { contents, failure: { refused: true, reason: refusal } };
       this.#candidate.moveTo(this.#publishing);
       this.#publishing.putInPlace();
       this.#publishing.remove();
-      return { digests, failure: null };
+      return { contents, failure: null };
     } catch (error) {
-      return { digests, failure: { refused: false, reason: (error as Error).message } };
+      return { contents, failure: { refused: false, reason: (error as Error).message } };
     }
   }
 

@@ -4,7 +4,6 @@
  * Touches: processes.
  * @module
  */
-import { after } from "../clock.ts";
 import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
 
 /** How a child ended. */
@@ -95,43 +94,6 @@ export class Process implements ChildHandle {
     if (this.#ownGroup) send(-this.#child.pid, signal);
     else this.signal(signal);
   }
-}
-
-/** Bounds of {@link capture}. */
-export interface CaptureOptions {
-  limitMs: number;
-  /** Ends the program early. */
-  signal: AbortSignal;
-}
-
-/** Runs a program to its end and returns what it printed; one that takes too long, or is ended early, is killed. */
-export async function capture(
-  command: Command,
-  { limitMs, signal }: CaptureOptions,
-): Promise<{ stdout: string; stderr: string } | "late"> {
-  const process = new Process(command);
-  let late = false;
-  const kill = () => {
-    late = true;
-    process.signalGroup("SIGKILL");
-  };
-  const callOff = after(limitMs, kill);
-  signal.addEventListener("abort", kill);
-  try {
-    const [stdout, stderr] = await Promise.all(process.outputs.map(textOf));
-    await process.exited;
-    return late ? "late" : { stdout, stderr };
-  } finally {
-    callOff();
-    signal.removeEventListener("abort", kill);
-  }
-}
-
-async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
 }
 
 function spawn({ program, args, env, streams, ownGroup }: Command): Deno.ChildProcess {

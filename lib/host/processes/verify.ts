@@ -1,28 +1,16 @@
 /**
- * Seeing whether the service is well: asked again and again, until it is or time is up.
+ * One try whether the service is well. When to try, and how often, the core decides.
  *
- * The first question comes a moment after a reload: before that the answer would be about the old configuration, and a
- * service that dies of the new one has died by then.
- *
- * Touches: the clock, processes and the network; the logger that it is given.
+ * Touches: processes and the network; the logger that it is given.
  * @module
  */
-import { formatDuration } from "../../settings/duration.ts";
 import type { VerifyWay } from "../../settings/verify.ts";
-import { sleep } from "../clock.ts";
-import { deadline, runCommand } from "./command.ts";
 import type { Logger } from "../output/logger.ts";
+import { runCommand } from "./command.ts";
 
-/** How long after a reload the first question comes, in milliseconds. */
-const FIRST_MS = 500;
-/** How long between two, in milliseconds. */
-const AGAIN_MS = 250;
-
-/** What a verification needs. */
-export interface VerifyOptions {
+/** What a probe needs. */
+export interface ProbeOptions {
   way: VerifyWay;
-  /** How long it may take to come true. */
-  limitMs: number;
   /** The environment of a command. */
   env: Readonly<Record<string, string>>;
   logger: Logger;
@@ -30,34 +18,29 @@ export interface VerifyOptions {
   signal: AbortSignal;
 }
 
-/** Resolves with null once the service is well, or with the reason why it was not in time. */
-export async function verify(options: VerifyOptions): Promise<string | null> {
-  const { limitMs, signal } = options;
-  const end = performance.now() + limitMs;
-  await sleep(Math.min(FIRST_MS, limitMs));
-  while (true) {
-    const leftMs = Math.max(1, Math.round(end - performance.now()));
-    const failure = await ask({ ...options, limitMs: leftMs });
-    if (failure === null || signal.aborted) return failure;
-    await sleep(AGAIN_MS);
-    if (performance.now() >= end) return `${failure}, for ${formatDuration(limitMs)}`;
-  }
-}
-
-async function ask({ way, limitMs, env, logger, signal }: VerifyOptions): Promise<string | null> {
+/** Resolves with null if the service is well, or with the reason why it is not. */
+export async function probe({ way, env, logger, signal }: ProbeOptions): Promise<string | null> {
   switch (way.by) {
     case "exec": {
       const onLine = (line: string) => logger.log({ level: "debug", msg: `verify: ${line}` });
-      return await runCommand(way.words, { env, limitMs, signal, onLine });
+      return await runCommand(way.words, { env, limitMs: 0, signal, onLine });
     }
     case "tcp":
-      return await connect(way.hostname, way.port);
+      return await connect(way, signal);
     case "http":
-      return await get(way.url, deadline(limitMs, signal));
+      return await get(way.url, signal);
   }
 }
 
-async function connect(hostname: string, port: number): Promise<string | null> {
+/** The system's own time-out for a connection is minutes: whoever ends the probe need not wait for it. */
+function connect({ hostname, port }: { hostname: string; port: number }, signal: AbortSignal): Promise<string | null> {
+  const { promise, resolve } = Promise.withResolvers<string | null>();
+  signal.addEventListener("abort", () => resolve(`${hostname}:${port} takes no connection in time`), { once: true });
+  tryConnection(hostname, port).then(resolve);
+  return promise;
+}
+
+async function tryConnection(hostname: string, port: number): Promise<string | null> {
   try {
     using connection = await Deno.connect({ hostname, port });
     // Where nobody listens, a connection can by chance be one with itself.

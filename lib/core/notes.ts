@@ -1,0 +1,126 @@
+/**
+ * What a step has decided, for those who look on: the log makes sentences of notes, metrics make numbers. Nobody has to
+ * work out from two states what has happened between them.
+ *
+ * Pure: types alone.
+ * @module
+ */
+import type { Content } from "./files.ts";
+import type { ChildName } from "./protocol.ts";
+
+/** How the service is reloaded. */
+export type ReloadKind = "signal" | "restart" | "none" | "exec" | "http";
+
+/** What becomes of a signal that the sidecar was sent. */
+export type SignalUse =
+  /** It stops the run. */
+  | "stop"
+  /** It ends a run whose service has not been started. */
+  | "stopBeforeStart"
+  /** It is another stop signal: what is left is killed. */
+  | "kill"
+  /** It is the same stop signal, sent twice. */
+  | "same"
+  | "forward"
+  /** It asks for a reload in the way that the user chose. */
+  | "reload"
+  /** There is nobody to forward it to, or the user wants it dropped. */
+  | "drop";
+
+/** One thing that was decided. */
+export type Note =
+  // Children.
+  | { readonly is: "confdStarted"; readonly again: boolean; readonly settleMs: number }
+  | { readonly is: "serviceStarted"; readonly again: boolean }
+  | { readonly is: "spawnFailed"; readonly child: ChildName; readonly reason: string }
+  | {
+    readonly is: "childExited";
+    readonly child: ChildName;
+    readonly code: number;
+    readonly signal: string | null;
+    /** Whether it was told to: to stop with everything else, or to be started again. */
+    readonly told: "stop" | "restart" | null;
+    /** True if it was only just started. */
+    readonly young: boolean;
+  }
+  | { readonly is: "backingOff"; readonly child: ChildName; readonly ms: number }
+  | { readonly is: "restartsGivenUp"; readonly restarts: number }
+  /** confd ended before the service was started, for the last time; `fault`: for a reason that cannot pass. */
+  | { readonly is: "confdGivenUp"; readonly fault: string | null }
+  | { readonly is: "confdSignalled"; readonly signal: string }
+  | { readonly is: "serviceStopping"; readonly signal: string; readonly toRestart: boolean }
+  | { readonly is: "killing"; readonly child: ChildName; readonly afterMs: number }
+  | { readonly is: "signalReceived"; readonly signal: string; readonly use: SignalUse; readonly sent: string | null }
+  | { readonly is: "exiting"; readonly status: number }
+  // Before the start.
+  | {
+    readonly is: "waiting";
+    readonly dests: readonly string[];
+    /** Why the files that are there were refused. */
+    readonly refusal: string | null;
+    /** Why confd cannot render a destination. */
+    readonly reasons?: ReadonlyMap<string, string>;
+  }
+  | {
+    readonly is: "startTimedOut";
+    readonly dests: readonly string[];
+    readonly reasons: ReadonlyMap<string, string>;
+    readonly limitMs: number;
+    /** True if the service is started on the last good files instead. */
+    readonly restores: boolean;
+  }
+  | { readonly is: "complete"; readonly settleMs: number }
+  // Changes.
+  | { readonly is: "changed"; readonly dest: string; readonly content: Content }
+  | {
+    readonly is: "windowOpened";
+    readonly dest: string;
+    readonly settleMs: number;
+    readonly target: "start" | "reload";
+    readonly by: ReloadKind;
+  }
+  | { readonly is: "windowClosed"; readonly dests: readonly string[]; readonly by: ReloadKind }
+  /** `refused`: what is left of the change is what was refused before. */
+  | { readonly is: "takenBack"; readonly refused: boolean }
+  | { readonly is: "heldBack"; readonly dest: string; readonly missing: boolean }
+  | {
+    readonly is: "neverCalm";
+    readonly dests: readonly string[];
+    readonly everyMs: number;
+    readonly times: number;
+  }
+  | { readonly is: "splaying"; readonly ms: number }
+  | { readonly is: "publishing" }
+  | { readonly is: "published" }
+  /** `starts`: the service runs all the same, or is started on older files. */
+  | { readonly is: "refused"; readonly reason: string; readonly starts: boolean }
+  | { readonly is: "publishFailed"; readonly reason: string; readonly failures: number }
+  | { readonly is: "reloading"; readonly by: ReloadKind; readonly failures: number }
+  | { readonly is: "reloaded"; readonly by: ReloadKind; readonly failures: number }
+  | { readonly is: "reloadFailed"; readonly reason: string; readonly failures: number }
+  | {
+    readonly is: "reminder";
+    readonly kind: "refused" | "rolledBack" | "failed";
+    readonly reason: string;
+    readonly forMs: number;
+    readonly dests: readonly string[];
+  }
+  // Verification.
+  | { readonly is: "probeFailed"; readonly reason: string; readonly limitMs: number; readonly restores: boolean }
+  | { readonly is: "verified"; readonly restored: boolean }
+  | { readonly is: "rolledBack"; readonly reason: string; readonly died: boolean; readonly wasWell: boolean }
+  | { readonly is: "unwell"; readonly reason: string; readonly restored: boolean; readonly wasWell: boolean }
+  | { readonly is: "restored"; readonly start: boolean }
+  | { readonly is: "keeping" }
+  // The watchdog.
+  | { readonly is: "dryRunStarted" }
+  | {
+    readonly is: "missedChange";
+    readonly dests: readonly string[];
+    readonly forMs: number;
+    /** How often confd polls from now on; null: it goes on as before. */
+    readonly polls: number | null;
+  }
+  | { readonly is: "staysOutOfDate"; readonly dest: string }
+  | { readonly is: "cannotRender"; readonly complaint: string | null }
+  | { readonly is: "rendersAgain" };

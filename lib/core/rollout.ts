@@ -1,0 +1,600 @@
+/**
+ * The rollout: how rendered files come to the service, at its first start and after every later change.
+ *
+ * Theory of operation. There is one pipeline. Changes open a *window*, which closes when nothing has changed for the
+ * settle time, or at its limit. What then differs from what the service has loaded goes through the stages:
+ *
+ *     waiting ── window ── splaying ── publishing ── applying ── verifying ── idle
+ *                             ^           │             │           │
+ *                             │        refused       failed     restoring ── applying
+ *                             └── (a hold and a turn of the fleet belong here: see `proceed`)
+ *
+ * The same stages serve a start and a reload. Which of them it is says the *target*: `start` while there is no service,
+ * `reload` while it runs, and `none` while it stops to be started again, or waits for that; then changes are only
+ * recorded, for the service loads its files when it starts. A stage that is of no use to a target is passed through.
+ * Before a start every destination has to be rendered: the rollout is `waiting` until then.
+ *
+ * A window may be open during any stage: what it brings is looked at when the stage is over. Content decides. A change
+ * that was taken back brings nothing, and a thousand changes bring one reload. A set that was refused, or that did the
+ * service harm, is in *quarantine*: it is not tried again before it changes. With a *backup* of the last good files there
+ * is a way back, once; what fails on the last good files too has no other.
+ *
+ * What the rollout cannot do by itself is an *outcome*, for the supervisor: `apply` (start the service, or reload it),
+ * `giveUp` (nothing can be rendered), `noWayBack` (the service is not well, and there is nothing to go back to).
+ *
+ * Pure.
+ * @module
+ */
+import {
+  changed,
+  type Content,
+  type Contents,
+  EMPTY,
+  type Files,
+  filesOnDisk,
+  hold,
+  isNew,
+  loadedContents,
+  loadNow,
+  overwrite,
+  pending,
+  putInPlace,
+  withFile,
+} from "./files.ts";
+import type { Options } from "./options.ts";
+import type { PublishFailure, Timer } from "./protocol.ts";
+import { type Countdown, countdown, type Turn } from "./turn.ts";
+import { beginVerification, endVerification, probe, probeFailed, type Verification } from "./verification.ts";
+
+/** What the supervisor has to do. */
+export type Outcome = "apply" | "giveUp" | "noWayBack";
+
+/** A turn that takes an outcome too. */
+export interface RolloutTurn extends Turn {
+  outcome: Outcome | null;
+}
+
+/** Changes are being collected. */
+interface Window {
+  readonly quiet: Countdown;
+  readonly limit: Countdown;
+}
+
+/** How far the files have come. */
+export type Stage =
+  /** Not every destination is rendered, or those that are were refused. */
+  | { readonly is: "waiting"; readonly reminder: Countdown; readonly limit: Countdown | null }
+  | { readonly is: "idle" }
+  | { readonly is: "splaying"; readonly delay: Countdown }
+  /** Staged files are being checked and put in place. */
+  | { readonly is: "publishing" }
+  /** The service is being reloaded. */
+  | { readonly is: "applying" }
+  | { readonly is: "verifying"; readonly verification: Verification }
+  /** The last good files are being put in place. */
+  | { readonly is: "restoring" }
+  /** It did not work, and is tried again. What the service has loaded is not known. */
+  | { readonly is: "failed"; readonly retry: Countdown };
+
+/** Why the newest configuration is not in force, for as long as that is so. */
+export interface Trouble {
+  readonly kind: "refused" | "rolledBack" | "failed";
+  readonly reason: string;
+  readonly reminder: Countdown;
+  /** How often that was said again. */
+  readonly reminders: number;
+}
+
+/** All that is known of the files and their way to the service. */
+export interface Rollout {
+  readonly files: Files;
+  readonly target: "start" | "reload" | "none";
+  readonly stage: Stage;
+  readonly window: Window | null;
+  /** True if a reload is due whether or not a file has changed. */
+  readonly owed: boolean;
+  /** How often the present files failed to be put in place or loaded. */
+  readonly failures: number;
+  readonly quarantine: Contents | null;
+  /** The last good files: none; kept; or in place again, and it is still to be seen whether the service is well on them. */
+  readonly backup: "none" | "kept" | "inPlace";
+  /** Until the files in place are kept as good ones. */
+  readonly keep: Countdown | null;
+  readonly trouble: Trouble | null;
+  /** True once a verification has succeeded in this run. */
+  readonly wasWell: boolean;
+  /** How many windows followed one another at a poll's interval. */
+  readonly streak: { readonly windows: number; readonly calm: Countdown } | null;
+}
+
+/** How often the log says what is being waited for. */
+export const STILL_WAITING_MS = 10_000;
+/** How long to wait for a rendering where last good files are at hand and the user set no limit. */
+export const LAST_GOOD_AFTER_MS = 10_000;
+/** How long the service must have lived with its files for them to be kept as the last good ones. */
+export const KEEP_AFTER_MS = 10_000;
+/** The first wait before something that failed is tried again, and the longest. */
+export const RETRY_MS = { first: 100, longest: 60_000 };
+/** How often the log says that the newest configuration is not in force. */
+export const REMINDER_MS = 5 * 60_000;
+/** That many windows in a row at a poll's interval are no chance: something in a template changes by itself. */
+const LONG_STREAK = 5;
+
+/** The rollout before anything happened. */
+export function initialRollout(onDisk: Contents, hasBackup: boolean): Rollout {
+  return {
+    files: filesOnDisk(onDisk),
+    target: "start",
+    stage: { is: "idle" },
+    window: null,
+    owed: false,
+    failures: 0,
+    quarantine: null,
+    backup: hasBackup ? "kept" : "none",
+    keep: null,
+    trouble: null,
+    wasWell: false,
+    streak: null,
+  };
+}
+
+/** The countdowns that run. */
+export function rolloutTimers({ stage, window, keep, trouble, target, streak }: Rollout): [Timer, Countdown | null][] {
+  const timers: [Timer, Countdown | null][] = [["keep", keep], ["calm", streak?.calm ?? null]];
+  if (window !== null) timers.push(["settle", window.quiet], ["settleLimit", window.limit]);
+  // A start that waits logs why in any case.
+  if (target === "reload") timers.push(["reminder", trouble?.reminder ?? null]);
+  switch (stage.is) {
+    case "waiting":
+      if (window === null) timers.push(["stillWaiting", stage.reminder], ["startTimeout", stage.limit]);
+      break;
+    case "splaying":
+      timers.push(["splay", stage.delay]);
+      break;
+    case "verifying":
+      timers.push(["probe", stage.verification.next], ["verifyTimeout", stage.verification.limit]);
+      break;
+    case "failed":
+      timers.push(["retry", stage.retry]);
+  }
+  return timers;
+}
+
+/** True if the service may be started on the last good files, and there are some. */
+export function mayUseLastGood({ backup }: Rollout, { start }: Options): boolean {
+  return start === "last-good" && backup !== "none";
+}
+
+/** True if the newest files are those in quarantine. */
+export function isQuarantined({ quarantine, files }: Rollout): boolean {
+  return quarantine !== null && hold(files, quarantine);
+}
+
+/** True if the service has not loaded the newest files, or if that is not known. */
+export function needsReload(rollout: Rollout, options: Options): boolean {
+  return rollout.owed || (changed(rollout.files, options).length > 0 && !isQuarantined(rollout));
+}
+
+/** The changed destinations that keep a reload back: one that is gone, or empty where it had content. */
+export function unfit({ files }: Rollout, options: Options): string[] {
+  return changed(files, options).filter((dest) => {
+    const { now } = files.get(dest)!;
+    return now === null || (now === EMPTY && options.empty === "hold");
+  });
+}
+
+// What happens to files.
+
+/** Begins to wait for every destination to be rendered; goes on at once if they are. */
+export function wait(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const { startTimeoutMs } = turn.options;
+  const limitMs = startTimeoutMs || (mayUseLastGood(rollout, turn.options) ? LAST_GOOD_AFTER_MS : 0);
+  const limit = limitMs === 0 || isQuarantined(rollout) ? null : countdown(limitMs);
+  return waitOrSettle(
+    {
+      ...rollout,
+      target: "start",
+      window: null,
+      stage: { is: "waiting", reminder: countdown(STILL_WAITING_MS), limit },
+    },
+    turn,
+  );
+}
+
+/** While waiting: opens the window in which the first files settle, where they are complete. */
+function waitOrSettle(rollout: Rollout, { options, notes }: RolloutTurn): Rollout {
+  if (rollout.stage.is !== "waiting" || rollout.window !== null || !isComplete(rollout, options)) return rollout;
+  notes.push({ is: "complete", settleMs: options.settleMs });
+  return { ...rollout, window: openWindow(options) };
+}
+
+/** True if a start has what it needs. */
+function isComplete(rollout: Rollout, { staged }: Options): boolean {
+  return pending(rollout.files).length === 0 && !(staged && isQuarantined(rollout));
+}
+
+/** There is evidence that confd rendered these as they are. */
+export function rendered(rollout: Rollout, dests: readonly string[], turn: RolloutTurn): Rollout {
+  if (rollout.stage.is !== "waiting") return rollout;
+  const files = dests.reduce((files, dest) => withFile(files, dest, { rendered: true }), rollout.files);
+  return waitOrSettle({ ...rollout, files }, turn);
+}
+
+/** A destination holds something else than before. */
+export function fileChanged(
+  rollout: Rollout,
+  { dest, content }: { dest: string; content: Content },
+  turn: RolloutTurn,
+): Rollout {
+  turn.notes.push({ is: "changed", dest, content });
+  const files = withFile(rollout.files, dest, { now: content, rendered: content !== null });
+  const next = { ...rollout, files };
+  switch (rollout.target) {
+    case "reload":
+      return collect(next, dest, turn);
+    case "start":
+      return changedBeforeStart(next, dest, turn);
+    case "none":
+      return next;
+  }
+}
+
+function changedBeforeStart(rollout: Rollout, dest: string, turn: RolloutTurn): Rollout {
+  const { stage, window } = rollout;
+  const { options, notes } = turn;
+  // What could not be put in place is tried again as what it is now.
+  if (stage.is === "failed") return wait({ ...rollout, failures: 0 }, turn);
+  if (stage.is !== "waiting") return rollout;
+  if (window === null) {
+    if (!isComplete(rollout, options)) return rollout;
+    notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "start", by: options.reload.by });
+    return { ...rollout, window: openWindow(options) };
+  }
+  if (isComplete(rollout, options)) return { ...rollout, window: { ...window, quiet: countdown(options.settleMs) } };
+  const waiting = wait(rollout, turn);
+  notes.push(waitingNote(waiting));
+  return waiting;
+}
+
+/** Collects changes until nothing changes any more, but not for ever. */
+function collect(rollout: Rollout, dest: string, { options, notes }: RolloutTurn): Rollout {
+  const { window } = rollout;
+  if (window !== null) return { ...rollout, window: { ...window, quiet: countdown(options.settleMs) } };
+  if (!needsReload(rollout, options)) return rollout;
+  notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "reload", by: options.reload.by });
+  return { ...rollout, window: openWindow(options) };
+}
+
+function openWindow({ settleMs, settleMaxMs }: Options): Window {
+  return { quiet: countdown(settleMs), limit: countdown(settleMaxMs) };
+}
+
+/** What is being waited for, and what stands against it. */
+export function waitingNote({ files, trouble }: Rollout) {
+  return { is: "waiting", dests: pending(files), refusal: trouble?.reason ?? null } as const;
+}
+
+// The pipeline.
+
+/** Nothing has changed for the settle time, or changes have gone on for too long. */
+export function closeWindow(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const closed = counted({ ...rollout, window: null }, turn);
+  if (closed.target === "reload") noteWindow(closed, turn);
+  const { files, owed } = closed;
+  const takenBack = changed(files, turn.options).length === 0 && !owed;
+  return proceed(takenBack ? { ...closed, trouble: null } : closed, turn);
+}
+
+function noteWindow(rollout: Rollout, { options, notes }: RolloutTurn): void {
+  const dests = changed(rollout.files, options);
+  if (!needsReload(rollout, options)) notes.push({ is: "takenBack", refused: dests.length > 0 });
+  else if (unfit(rollout, options).length === 0) notes.push({ is: "windowClosed", dests, by: options.reload.by });
+  noteHeldBack(rollout, { options, notes });
+}
+
+function noteHeldBack(rollout: Rollout, { options, notes }: Pick<RolloutTurn, "options" | "notes">): void {
+  for (const dest of unfit(rollout, options)) {
+    notes.push({ is: "heldBack", dest, missing: rollout.files.get(dest)!.now === null });
+  }
+}
+
+/** Counts windows that follow one another at a poll's interval. */
+function counted(rollout: Rollout, { options, notes }: RolloutTurn): Rollout {
+  const { follow, intervalMs, settleMaxMs } = options;
+  if (follow !== "poll" || intervalMs === 0 || rollout.target !== "reload") return rollout;
+  const windows = Math.min((rollout.streak?.windows ?? 0) + 1, LONG_STREAK + 1);
+  if (windows === LONG_STREAK) {
+    notes.push({ is: "neverCalm", dests: changed(rollout.files, options), everyMs: intervalMs, times: windows });
+  }
+  return { ...rollout, streak: { windows, calm: countdown(intervalMs * 1.5 + settleMaxMs) } };
+}
+
+/** A polling confd has changed nothing for more than an interval. */
+export function calmed(rollout: Rollout): Rollout {
+  return { ...rollout, streak: null };
+}
+
+/** Sends the newest files on their way, unless others are under way: then those come first. */
+function proceed(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const { stage, target, owed } = rollout;
+  const { options, notes } = turn;
+  if (target === "none" || !["waiting", "idle", "failed"].includes(stage.is)) return rollout;
+  if (target === "start") {
+    const ready = !isNew(rollout.files) || isComplete(rollout, options);
+    return ready ? publishOrApply(rollout, turn) : wait(rollout, turn);
+  }
+  if (!needsReload(rollout, options) || unfit(rollout, options).length > 0) return rollout;
+  // A hold belongs here: the change waits until it is released.
+  // What is owed comes at once: a failed reload has had a wait of its own.
+  if (options.splayMs === 0 || owed) return publishOrApply(rollout, turn);
+  notes.push({ is: "splaying", ms: options.splayMs });
+  return { ...rollout, stage: { is: "splaying", delay: { ms: options.splayMs, jitter: true } } };
+}
+
+/** The random delay is over. A window may be open by then: to wait for its end could be to wait for ever. */
+export function splayOver(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const due: Rollout = { ...rollout, stage: { is: "idle" } };
+  if (!needsReload(due, turn.options) || unfit(due, turn.options).length > 0) return due;
+  return publishOrApply(due, turn);
+}
+
+/** Staged files are put in place first, where they are not what is there already. */
+function publishOrApply(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const { options, effects, notes } = turn;
+  // A turn of the fleet belongs here: it covers all that follows.
+  if (!options.staged || changed(rollout.files, options).length === 0 || isQuarantined(rollout)) {
+    return apply(rollout, turn);
+  }
+  effects.push({ type: "publish" });
+  notes.push({ is: "publishing" });
+  return { ...rollout, stage: { is: "publishing" } };
+}
+
+function apply(rollout: Rollout, turn: RolloutTurn): Rollout {
+  turn.outcome = "apply";
+  return rollout;
+}
+
+/** The staged files are in place; or why they are not. */
+export function published(
+  rollout: Rollout,
+  { contents, failure }: { contents: Contents; failure: PublishFailure | null },
+  turn: RolloutTurn,
+): Rollout {
+  if (rollout.stage.is !== "publishing") return rollout;
+  const idle: Rollout = { ...rollout, stage: { is: "idle" } };
+  if (failure === null) {
+    turn.notes.push({ is: "published" });
+    const backup = idle.backup === "inPlace" ? "kept" : idle.backup;
+    const placed: Rollout = { ...idle, files: putInPlace(idle.files, contents), quarantine: null, backup };
+    return placed.target === "none" ? placed : apply(placed, turn);
+  }
+  return failure.refused
+    ? refused(idle, { contents, reason: failure.reason }, turn)
+    : unpublished(idle, failure.reason, turn);
+}
+
+function refused(
+  rollout: Rollout,
+  { contents, reason }: { contents: Contents; reason: string },
+  turn: RolloutTurn,
+): Rollout {
+  const next = inTrouble({ ...rollout, quarantine: contents, failures: 0 }, "refused", reason);
+  const usesLastGood = mayUseLastGood(next, turn.options);
+  turn.notes.push({ is: "refused", reason, starts: next.target !== "start" || !isNew(next.files) || usesLastGood });
+  switch (next.target) {
+    case "reload":
+      return done(next, turn);
+    case "none":
+      return next;
+    case "start":
+      if (!isNew(next.files)) return apply(next, turn);
+      if (usesLastGood) return giveUp(next, turn);
+      return wait(next, turn);
+  }
+}
+
+/** Files could not be put in place, for a reason that may pass. */
+function unpublished(rollout: Rollout, reason: string, turn: RolloutTurn): Rollout {
+  turn.notes.push({ is: "publishFailed", reason, failures: rollout.failures });
+  if (rollout.target === "none") return rollout;
+  if (rollout.target === "start") {
+    if (!isNew(rollout.files)) return apply(rollout, turn);
+    if (mayUseLastGood(rollout, turn.options)) return giveUp(rollout, turn);
+  }
+  return failed(rollout, reason);
+}
+
+function failed(rollout: Rollout, reason: string): Rollout {
+  const { failures } = rollout;
+  const retry = countdown(Math.min(RETRY_MS.first * 2 ** Math.min(failures, 16), RETRY_MS.longest));
+  return inTrouble(
+    { ...rollout, stage: { is: "failed", retry }, owed: true, failures: failures + 1 },
+    "failed",
+    reason,
+  );
+}
+
+function inTrouble(rollout: Rollout, kind: Trouble["kind"], reason: string): Rollout {
+  const { trouble } = rollout;
+  if (trouble?.kind === kind) return { ...rollout, trouble: { ...trouble, reason } };
+  return { ...rollout, trouble: { kind, reason, reminder: countdown(REMINDER_MS), reminders: 0 } };
+}
+
+/** It is time to log again that the newest configuration is not in force. */
+export function remind(rollout: Rollout, { notes, options }: RolloutTurn): Rollout {
+  const { trouble } = rollout;
+  if (trouble === null) return rollout;
+  const reminders = trouble.reminders + 1;
+  const { kind, reason } = trouble;
+  notes.push({ is: "reminder", kind, reason, forMs: reminders * REMINDER_MS, dests: changed(rollout.files, options) });
+  return { ...rollout, trouble: { ...trouble, reminder: countdown(REMINDER_MS), reminders } };
+}
+
+/** What failed is tried again. An open window does that at its end. */
+export function retry(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const due: Rollout = { ...rollout, stage: { is: "idle" } };
+  return rollout.window === null ? proceed(due, turn) : due;
+}
+
+/** Somebody asks for a reload, whether or not anything has changed. */
+export function force(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const owed = { ...rollout, owed: true };
+  noteHeldBack(owed, turn);
+  return owed.window === null ? proceed(owed, turn) : owed;
+}
+
+// The service.
+
+/** The service is being made to read what is in place. */
+export function applying(rollout: Rollout, { options }: Turn): Rollout {
+  const files = options.staged ? rollout.files : loadNow(rollout.files);
+  return { ...rollout, files, owed: false, stage: { is: "applying" } };
+}
+
+/** The service has loaded what is in place: now it has to be well on it, where that is asked for. */
+export function applied(rollout: Rollout, turn: RolloutTurn): Rollout {
+  if (turn.options.verified) {
+    return { ...rollout, keep: null, stage: { is: "verifying", verification: beginVerification(turn) } };
+  }
+  const keep = turn.options.start === "last-good" ? countdown(KEEP_AFTER_MS) : null;
+  return done({ ...rollout, keep }, turn);
+}
+
+/** The service has not loaded it. */
+export function applyFailed(rollout: Rollout, reason: string, { notes }: RolloutTurn): Rollout {
+  if (rollout.stage.is !== "applying") return rollout;
+  notes.push({ is: "reloadFailed", reason, failures: rollout.failures });
+  return failed(rollout, reason);
+}
+
+/** What was under way is done. What changed meanwhile has a window of its own, or is on its way now. */
+function done(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const trouble = isQuarantined(rollout) ? rollout.trouble : null;
+  const idle: Rollout = { ...rollout, stage: { is: "idle" }, failures: 0, trouble };
+  return idle.window === null ? proceed(idle, turn) : idle;
+}
+
+/** The service is being started on what is in place. What is staged by then and not in place has a window of its own. */
+export function serviceStarted(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const running: Rollout = { ...applying(rollout, turn), target: "reload", window: null };
+  const [dest] = changed(running.files, turn.options);
+  return applied(dest === undefined ? running : collect(running, dest, turn), turn);
+}
+
+/** The service stops, or waits, to be started again. Files that are being put in place go on. */
+export function servicePaused(rollout: Rollout, turn: Turn): Rollout {
+  halt(rollout, turn);
+  const stage: Stage = rollout.stage.is === "publishing" ? rollout.stage : { is: "idle" };
+  return { ...rollout, target: "none", stage, window: null, owed: false, failures: 0, keep: null };
+}
+
+/** Nobody waits for a verification any more. */
+export function halt({ stage }: Rollout, turn: Turn): void {
+  if (stage.is === "verifying") endVerification(stage.verification, turn);
+}
+
+/** The service is to be started again: what it needs for its first start it needs for every other. */
+export function startAgain(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const next: Rollout = { ...rollout, target: "start" };
+  if (next.stage.is === "publishing") return next;
+  const missing = !turn.options.staged && pending(next.files).length > 0;
+  return missing ? wait(next, turn) : apply(next, turn);
+}
+
+/** The service has lived with its files for a while: they are kept, unless others are on their way. */
+export function keepNow(rollout: Rollout, { options, effects, notes }: RolloutTurn): Rollout {
+  const next: Rollout = { ...rollout, keep: null };
+  if (next.window !== null || next.stage.is !== "idle" || needsReload(next, options)) return next;
+  effects.push({ type: "keep" });
+  notes.push({ is: "keeping" });
+  return { ...next, backup: "kept" };
+}
+
+// Verification, and the way back.
+
+/** It is time for a probe. */
+export function probeNow(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const { stage } = rollout;
+  if (stage.is !== "verifying") return rollout;
+  return { ...rollout, stage: { ...stage, verification: probe(stage.verification, turn) } };
+}
+
+/** The service is well; or why it is not. */
+export function probed(rollout: Rollout, failure: string | null, turn: RolloutTurn): Rollout {
+  const { stage, backup } = rollout;
+  if (stage.is !== "verifying") return rollout;
+  if (failure !== null) {
+    if (stage.verification.failure === null) {
+      const restores = canRollBack(rollout);
+      turn.notes.push({ is: "probeFailed", reason: failure, limitMs: turn.options.verifyTimeoutMs, restores });
+    }
+    return { ...rollout, stage: { ...stage, verification: probeFailed(stage.verification, failure) } };
+  }
+  turn.notes.push({ is: "verified", restored: backup === "inPlace" });
+  turn.effects.push({ type: "keep" });
+  turn.notes.push({ is: "keeping" });
+  return done({ ...rollout, backup: "kept", wasWell: true }, turn);
+}
+
+/** The time for the service to be well is over. */
+export function verifyTimedOut(rollout: Rollout, turn: RolloutTurn): Rollout {
+  if (rollout.stage.is !== "verifying") return rollout;
+  const reason = endVerification(rollout.stage.verification, turn);
+  if (canRollBack(rollout)) return rollBack(rollout, { reason, died: false }, turn);
+  turn.notes.push({ is: "unwell", reason, restored: rollout.backup === "inPlace", wasWell: rollout.wasWell });
+  turn.outcome = "noWayBack";
+  return { ...rollout, stage: { is: "idle" } };
+}
+
+/** True if there are good files to go back to, other than those in place. */
+function canRollBack({ backup }: Rollout): boolean {
+  return backup === "kept";
+}
+
+/** True if the service, should it end now, has died of its new files, or while others were put in place for it. */
+export function outlivesService(rollout: Rollout): boolean {
+  return rollout.stage.is === "restoring" || (rollout.stage.is === "verifying" && canRollBack(rollout));
+}
+
+/** The service has died of its new files, or on the way back: it is started again on the last good ones. */
+export function serviceDied(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const next: Rollout = { ...rollout, target: "start", window: null, keep: null };
+  if (next.stage.is !== "verifying") return next;
+  endVerification(next.stage.verification, turn);
+  return rollBack(next, { reason: "main program died before it was verified", died: true }, turn);
+}
+
+/** What the service loaded last is not tried again before it changes; the last good files come back. */
+function rollBack(rollout: Rollout, { reason, died }: { reason: string; died: boolean }, turn: RolloutTurn): Rollout {
+  turn.notes.push({ is: "rolledBack", reason, died, wasWell: rollout.wasWell });
+  const quarantine = loadedContents(rollout.files);
+  return restore(inTrouble({ ...rollout, quarantine }, "rolledBack", reason), turn);
+}
+
+function restore(rollout: Rollout, { effects }: Turn): Rollout {
+  effects.push({ type: "restore" });
+  return { ...rollout, window: null, keep: null, backup: "inPlace", stage: { is: "restoring" } };
+}
+
+/** Nothing can be rendered: starts on the last good files where that is wanted. */
+export function giveUp(rollout: Rollout, turn: RolloutTurn): Rollout {
+  if (mayUseLastGood(rollout, turn.options)) return restore(rollout, turn);
+  turn.outcome = "giveUp";
+  return rollout;
+}
+
+/** The last good files are in place; null: they could not be put there. */
+export function restored(rollout: Rollout, contents: Contents | null, turn: RolloutTurn): Rollout {
+  const { stage, target, files } = rollout;
+  if (stage.is !== "restoring") return rollout;
+  const idle: Rollout = { ...rollout, stage: { is: "idle" } };
+  if (contents === null) {
+    turn.outcome = target === "start" ? "giveUp" : "noWayBack";
+    return { ...idle, backup: "none" };
+  }
+  turn.notes.push({ is: "restored", start: target === "start" && rollout.trouble?.kind !== "rolledBack" });
+  // What confd staged, or did not, has nothing to do with what is in place now.
+  const placed = turn.options.staged ? putInPlace(files, contents) : overwrite(files, contents);
+  return apply({ ...idle, files: placed }, turn);
+}
