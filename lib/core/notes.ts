@@ -108,8 +108,20 @@ export type Note =
   // Verification.
   | { readonly is: "probeFailed"; readonly reason: string; readonly limitMs: number; readonly restores: boolean }
   | { readonly is: "verified"; readonly restored: boolean }
-  | { readonly is: "rolledBack"; readonly reason: string; readonly died: boolean; readonly wasWell: boolean }
-  | { readonly is: "unwell"; readonly reason: string; readonly restored: boolean; readonly wasWell: boolean }
+  | {
+    readonly is: "rolledBack";
+    readonly afterMs: number;
+    readonly reason: string;
+    readonly died: boolean;
+    readonly wasWell: boolean;
+  }
+  | {
+    readonly is: "unwell";
+    readonly afterMs: number;
+    readonly reason: string;
+    readonly restored: boolean;
+    readonly wasWell: boolean;
+  }
   | { readonly is: "restored"; readonly start: boolean }
   | { readonly is: "keeping" }
   // The watchdog.

@@ -542,7 +542,13 @@ export function verifyTimedOut(rollout: Rollout, turn: RolloutTurn): Rollout {
   if (rollout.stage.is !== "verifying") return rollout;
   const reason = endVerification(rollout.stage.verification, turn);
   if (canRollBack(rollout)) return rollBack(rollout, { reason, died: false }, turn);
-  turn.notes.push({ is: "unwell", reason, restored: rollout.backup === "inPlace", wasWell: rollout.wasWell });
+  turn.notes.push({
+    is: "unwell",
+    afterMs: turn.options.verifyTimeoutMs,
+    reason,
+    restored: rollout.backup === "inPlace",
+    wasWell: rollout.wasWell,
+  });
   turn.outcome = "noWayBack";
   return { ...rollout, stage: { is: "idle" } };
 }
@@ -567,7 +573,7 @@ export function serviceDied(rollout: Rollout, turn: RolloutTurn): Rollout {
 
 /** What the service loaded last is not tried again before it changes; the last good files come back. */
 function rollBack(rollout: Rollout, { reason, died }: { reason: string; died: boolean }, turn: RolloutTurn): Rollout {
-  turn.notes.push({ is: "rolledBack", reason, died, wasWell: rollout.wasWell });
+  turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, died, wasWell: rollout.wasWell });
   const quarantine = loadedContents(rollout.files);
   return restore(inTrouble({ ...rollout, quarantine }, "rolledBack", reason), turn);
 }

@@ -155,8 +155,7 @@ export function dryRunEnded(watchdog: Watchdog, end: DryRunEnd, turn: Turn): [Wa
     waitMs: purpose === "start" ? Math.min(waitMs * 2, START_MS.longest) : waitMs,
     reasons: end.result.reasons ?? new Map(),
   };
-  const judged = end.watched && purpose !== "reasons" && intervalMs(next, turn.options) > 0;
-  if (!judged) return [next, false];
+  if (!end.watched || intervalMs(next, turn.options) === 0) return [next, false];
   return judge(next, { ...end, isLate: waitedMs >= staleAfterMs(watchdog, turn.options) }, turn);
 }
 

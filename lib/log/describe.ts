@@ -219,13 +219,17 @@ function describeVerification(note: OfVerification, counts: Counts): Entry[] {
     case "rolledBack": {
       const said = note.died
         ? "main program died before it was verified: the new configuration is taken back"
-        : `the new configuration is taken back: ${note.reason}${neverWell(note)}`;
+        : `the new configuration is taken back after ${inWords(note.afterMs)}: ${note.reason}${neverWell(note)}`;
       return [entry("warn", said, { failure: note.reason, rollbacks: counts.rollbacks })];
     }
     case "unwell": {
       const said = note.restored
-        ? `main program fails verification on the last good configuration too: ${note.reason}`
-        : `main program fails verification on its configuration, and there is no other: ${note.reason}`;
+        ? `main program fails verification on the last good configuration too, for ${
+          inWords(note.afterMs)
+        }: ${note.reason}`
+        : `main program fails verification on its configuration, and there is no other, for ${
+          inWords(note.afterMs)
+        }: ${note.reason}`;
       return [entry("error", `${said}${neverWell(note)}`, { failure: note.reason })];
     }
     case "restored":

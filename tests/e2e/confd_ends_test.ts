@@ -38,10 +38,10 @@ eachConfd("confd that is killed is started again, and the service is left alone"
 
 e2e("confd that keeps ending before the start is given up after 1, 2, 4, 8 and 16 seconds", async ({ folder }) => {
   const keys = new FileKeys(folder, { "/key": "one" });
-  await using sidecar = new Scene(folder, { confd: ANY_CONFD, keys }).start({ confdArgs: "--no-such-flag" });
+  await using sidecar = new Scene(folder, { confd: ANY_CONFD, keys }).start({ confdArgs: "--log-level=nonsense" });
   const begun = performance.now();
   for (const wait of ["one second", "2 seconds", "4 seconds", "8 seconds", "16 seconds"]) {
-    await sidecar.stderr.next("warning: confd ended with status 2");
+    await sidecar.stderr.next("warning: confd ended with status 1");
     await sidecar.stderr.next(`confd will be started again in ${wait}`);
     await sidecar.stderr.next("starting confd again");
   }
@@ -50,6 +50,14 @@ e2e("confd that keeps ending before the start is given up after 1, 2, 4, 8 and 1
   assert(performance.now() - begun >= 31_000, "it did not wait as it said");
   assertEquals(sidecar.stdout.all, []);
 }, { parts: [ANY_CONFD.part] });
+
+eachConfd("a confd that can never work ends the run at once", async ({ confd, folder }) => {
+  const keys = new FileKeys(folder, { "/key": "one" });
+  await using sidecar = new Scene(folder, { confd, keys }).start({ confdArgs: "--no-such-flag" });
+  await sidecar.stderr.next("error: confd cannot work as it was started, and trying again would not help: ");
+  assertEquals(await sidecar.status(), 78);
+  assert(sidecar.stderr.all.at(-1)!.includes("no-such-flag"), "the line that matters is quoted");
+});
 
 eachConfd("with SIDECAR_CONFD_EXIT=stop it is given up at once, with confd's last lines", async ({ confd, folder }) => {
   const keys = new FileKeys(folder, { "/key": "one" });

@@ -91,7 +91,7 @@ Deno.test("a stop during a restart is a stop", async () => {
   await sidecar.stdout.next("TERM");
   sidecar.signal("SIGTERM");
   await sidecar.stdout.next("TERM");
-  sidecar.signal("SIGTERM");
+  await sidecar.stopAgain();
   assertEquals(await sidecar.status(), 137);
   assertEquals(sidecar.stdout.all.filter((line) => line.startsWith("ready")).length, 1);
 });
@@ -143,7 +143,7 @@ Deno.test("a command that takes too long is killed with all that it started", as
   await using run = new Started({ SIDECAR_RELOAD: `exec:${script}`, SIDECAR_RELOAD_TIMEOUT: "300ms" });
   await run.out.next("start: value=one");
   run.render("value=two");
-  await run.log.next("was killed after 300 ms; it will be tried again");
+  await run.log.next("was killed after 300ms; it will be tried again");
   const pid = Number(Deno.readTextFileSync(pids));
   await until("what it started is gone", () => !isAlive(pid));
 });

@@ -87,8 +87,19 @@ e2e("a second SIGTERM kills a service that takes no notice of the first", async 
   await sidecar.stdout.next("start");
   sidecar.signal("SIGTERM");
   await sidecar.stdout.next("TERM");
-  sidecar.signal("SIGTERM");
+  await sidecar.stopAgain();
   await sidecar.stderr.next("warning: SIGTERM again: killing what is left");
+  await endsWith(sidecar, { status: 137, folder });
+});
+
+e2e("a SIGTERM that comes twice at once is one", async ({ folder }) => {
+  await using sidecar = quick(folder, { service: { status: "ignore" }, env: { SIDECAR_LOG_LEVEL: "debug" } });
+  await sidecar.stdout.next("start");
+  sidecar.signal("SIGTERM");
+  await sidecar.stderr.next("stopping main program with SIGTERM");
+  sidecar.signal("SIGTERM");
+  await sidecar.stderr.next("SIGTERM received once more, as part of the same stop");
+  await sidecar.stopAgain();
   await endsWith(sidecar, { status: 137, folder });
 });
 

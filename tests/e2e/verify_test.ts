@@ -111,7 +111,7 @@ Deno.test("a change of which the service dies is taken back, and the service sta
 
 Deno.test("a first configuration on which the service is not well ends the run", async () => {
   await using run = new Verified({ first: "bad" });
-  await run.log.next("error: main program is not well on its configuration, and there is no other");
+  await run.log.next("error: main program fails verification on its configuration, and there is no other");
   assertEquals(await run.sidecar.status(), 69);
 });
 
@@ -151,7 +151,7 @@ Deno.test("SIDECAR_VERIFY=http: wants an answer of 2xx", async () => {
   await run.log.next("verified:");
   status = 503;
   await run.keys.put({ "/key": "two" });
-  await run.log.next("/ready answered 503, for 1s");
+  await run.log.next("is taken back after one second: ");
   status = 200;
   await run.log.next("verified: main program is well on the last good configuration");
   await until("the old file is back", () => run.live === "value=one\n");
@@ -167,7 +167,7 @@ Deno.test("a stop does not wait for a verification", async () => {
 Deno.test("a verification that hangs is killed, and has not come true", async () => {
   await using run = new Verified({ env: { SIDECAR_VERIFY: "exec:/bin/sleep 1000" } });
   await run.log.next(
-    'main program is not well on its configuration, and there is no other: "/bin/sleep" was killed after',
+    "main program fails verification on its configuration, and there is no other, for one second: it gives no answer",
   );
   assertEquals(await run.sidecar.status(), 69);
 });
@@ -190,9 +190,9 @@ Deno.test("a verification that is not there is a mistake that starts nothing", a
 
 Deno.test("a service that is not well on the last good files either is restarted as SIDECAR_RESTART says", async () => {
   await using run = new Verified({ env: { SIDECAR_RESTART: "on-failure", SIDECAR_RESTART_MAX: "1" }, first: "bad" });
-  await run.log.next("is not well on its configuration");
+  await run.log.next("main program fails verification on its configuration");
   await run.log.next("starting main program again");
-  await run.log.next("is not well on its configuration");
+  await run.log.next("main program fails verification on its configuration");
   assertEquals(await run.sidecar.status(), 69);
   assertEquals(run.out.all.filter((line) => line.startsWith("loaded")).length, 2);
 });

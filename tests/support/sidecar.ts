@@ -94,10 +94,18 @@ export class Sidecar implements AsyncDisposable {
     return status.code;
   }
 
+  /** Sends SIGTERM until it is taken for another one than the first: two that come at once are one. */
+  async stopAgain(): Promise<void> {
+    await until("another SIGTERM", () => {
+      quietly(() => this.process.kill("SIGTERM"));
+      return this.#status !== undefined || this.stderr.all.some((line) => line.includes("SIGTERM again"));
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#status === undefined) {
       // Ask first: a sidecar that can still tidy up leaves less behind than a killed one. Two signals at once are one.
-      const later = [["SIGTERM", 0], ["SIGTERM", 300], ["SIGKILL", 5000]] as const;
+      const later = [["SIGTERM", 0], ["SIGTERM", 800], ["SIGKILL", 5000]] as const;
       const timers = later.map(([signal, ms]) => setTimeout(() => quietly(() => this.process.kill(signal)), ms));
       await this.process.status;
       timers.forEach(clearTimeout);

@@ -1,5 +1,5 @@
 /**
- * A confd that lives and does not hear what its backend says.
+ * A confd that lives and misses what its backend says.
  *
  * Touches: files and processes, through the support modules.
  * @module
@@ -11,7 +11,7 @@ import { Scene } from "../support/scene.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { find } from "../support/survivors.ts";
 
-/** Asked so often, a confd is found deaf within a few seconds. */
+/** With dry runs that often, a missed change is found within a few seconds. */
 const ASKED = { SIDECAR_CONFD_INTERVAL: "1s" };
 
 /** Stops the confd that follows its backend, as a lost connection without a time-out would. */
@@ -35,7 +35,7 @@ eachConfd("a confd that hangs is found out, and started again", async ({ confd, 
   stopConfd(folder);
   await keys.put({ "/key": "two" });
   await sidecar.stderr.next(
-    `warning: confd is deaf: ${scene.dest} has not been what it would render for one second; it is`,
+    `warning: confd missed a change: ${scene.dest} has been out of date for one second; restarting confd`,
   );
   await sidecar.stderr.next("warning: confd has not stopped in one second: killing it");
   await sidecar.stderr.next("starting confd again");
@@ -53,7 +53,7 @@ eachConfd(
     await sidecar.stderr.next("key does not exist: /key");
     stopConfd(folder);
     await keys.put({ "/key": "one" });
-    await sidecar.stderr.next("warning: confd is deaf: ");
+    await sidecar.stderr.next("warning: confd missed a change: ");
     await sidecar.stdout.next("start: value=one");
   },
 );
@@ -75,6 +75,6 @@ eachConfd("a confd that hears its backend is not disturbed by the questions", as
   await keys.put({ "/key": "two" });
   await sidecar.stdout.next("HUP: value=two");
   for (let i = 0; i < 3; i++) await sidecar.stderr.next("asking confd what it would render");
-  assertEquals(sidecar.stderr.all.filter((line) => line.includes("deaf")), []);
+  assertEquals(sidecar.stderr.all.filter((line) => line.includes("missed a change")), []);
   assertEquals(sidecar.stdout.all.filter((line) => line.startsWith("HUP")).length, 1);
 });
