@@ -56,8 +56,10 @@ export interface Watchdog {
   readonly missed: number;
   /** How many dry runs in a row had no result at all. */
   readonly noResult: number;
-  /** Files that were out of date in the last dry run, each with what it should have been. */
+  /** Files that have been out of date in all of the last dry runs, each with what it should have been. */
   readonly suspects: ReadonlyMap<string, string>;
+  /** How long they have been so. */
+  readonly suspectMs: number;
   /** Files that stayed out of date although confd was started again for them. */
   readonly tried: ReadonlyMap<string, string>;
   /** Why files cannot be rendered, by destination. */
@@ -78,6 +80,7 @@ export function initialWatchdog(follow: Following): Watchdog {
     missed: 0,
     noResult: 0,
     suspects: new Map(),
+    suspectMs: 0,
     tried: new Map(),
     reasons: new Map(),
   };
@@ -147,7 +150,7 @@ export interface DryRunEnd {
 
 /** A dry run has ended. Returns the watchdog, and whether confd has to be started again. */
 export function dryRunEnded(watchdog: Watchdog, end: DryRunEnd, turn: Turn): [Watchdog, boolean] {
-  const { waitMs, waitedMs, purpose } = watchdog;
+  const { waitMs, purpose } = watchdog;
   const next: Watchdog = {
     ...watchdog,
     running: false,
@@ -156,25 +159,27 @@ export function dryRunEnded(watchdog: Watchdog, end: DryRunEnd, turn: Turn): [Wa
     reasons: end.result.reasons ?? new Map(),
   };
   if (!end.watched || intervalMs(next, turn.options) === 0) return [next, false];
-  return judge(next, { ...end, isLate: waitedMs >= staleAfterMs(watchdog, turn.options) }, turn);
+  return judge(next, end, turn);
 }
 
-/** `isLate`: this dry run came long enough after the one before it. */
-function judge(watchdog: Watchdog, end: DryRunEnd & { isLate: boolean }, turn: Turn): [Watchdog, boolean] {
-  const { result, files, isLate, started } = end;
+function judge(watchdog: Watchdog, end: DryRunEnd, turn: Turn): [Watchdog, boolean] {
+  const { result, files, started } = end;
   const wrong = outOfDate(files, result);
   if (result.inSync.length + wrong.size === 0) return [withoutResult(watchdog, end, turn), false];
   const again = watchdog.noResult >= NO_RESULT_OFTEN;
   const tried = common(watchdog.tried, wrong);
   const open = new Map([...wrong].filter(([dest]) => !tried.has(dest)));
-  const missed = isLate ? common(watchdog.suspects, open) : new Map<string, string>();
-  if (missed.size > 0) return [restart(watchdog, { missed, tried }, turn), true];
+  const still = common(watchdog.suspects, open);
+  const suspectMs = still.size > 0 ? watchdog.suspectMs + watchdog.waitedMs : 0;
+  if (still.size > 0 && suspectMs >= staleAfterMs(watchdog, turn.options)) {
+    return [restart(watchdog, { missed: still, tried }, turn), true];
+  }
   if (started) {
     if (again) turn.notes.push({ is: "rendersAgain" });
     for (const dest of tried.keys()) turn.notes.push({ is: "staysOutOfDate", dest });
   }
   const synced = watchdog.synced || wrong.size === 0;
-  return [{ ...watchdog, synced, noResult: 0, tried, suspects: open }, false];
+  return [{ ...watchdog, synced, noResult: 0, tried, suspects: still.size > 0 ? still : open, suspectMs }, false];
 }
 
 function withoutResult(watchdog: Watchdog, { result, started }: DryRunEnd, { notes }: Turn): Watchdog {

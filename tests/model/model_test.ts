@@ -73,6 +73,7 @@ function key({ state, world }: Place): string {
     watchdog.running,
     watchdog.spread,
     watchdog.waitedMs >= 5000,
+    watchdog.suspectMs >= 5000,
     watchdog.follow,
     watchdog.synced,
     Math.min(watchdog.missed, 2),
