@@ -7,15 +7,19 @@
 import { backendProblems } from "./confd/backends.ts";
 import { type ConfdToml, parseConfdToml } from "./confd/confd_toml.ts";
 import { argumentProblems, configFilePath } from "./confd/arguments.ts";
-import { environmentWarnings } from "./confd/environment.ts";
+import { environmentWarnings, nearNames, serviceLinks } from "./confd/environment.ts";
 import { readFileVariables, type WantedFile } from "./confd/file_variables.ts";
 import type { TemplateResource } from "./confd/resource.ts";
 import { readResources } from "./confd/resources.ts";
+import { namesDestination } from "./confd/staging.ts";
 import { CONFIG } from "./core/exit_status.ts";
+import { ownershipProblems } from "./host/files/ownership.ts";
 import { readImage } from "./host/files/confd_dir.ts";
+import { unreadableVariables } from "./host/linux/proc.ts";
 import { findProgram } from "./host/processes/programs.ts";
 import { type Environment, readSettings } from "./settings/settings.ts";
 import type { Settings } from "./settings/table.ts";
+import { shellWord } from "./settings/words.ts";
 
 /** All that a run needs to know. */
 export interface Plan {
@@ -36,28 +40,49 @@ export interface Preparation {
 }
 
 /** Reads settings, files and programs. Nothing is changed by it. */
-export function prepare(env: Environment, program: string): Preparation {
+export function prepare(whole: Environment, program: string): Preparation {
+  const links = serviceLinks(whole);
+  const env = Object.fromEntries(Object.entries(whole).filter(([name]) => !links.includes(name)));
   const { settings, problems } = readSettings(env);
-  const warnings = environmentWarnings(env);
+  const warnings = [...environmentWarnings(env), ...nearNames(env)];
+  if (links.length > 0) {
+    warnings.push(
+      `${links[0]} and ${links.length - 1} more are Kubernetes' own variables for a Service, and are ignored: set ` +
+        "enableServiceLinks: false in the Pod, or give the Service another name",
+    );
+  }
   const variables = readFileVariables(env);
   problems.push(...variables.problems);
   // A setting that could not be read has its problem already, and stands here for nothing.
   const confdDir = settings.confdDir ?? "/nonexistent";
   const args = settings.confdArgs ?? [];
   const { image, problems: unreadable } = readImage(confdDir);
-  const reading = readResources(variables.files, image);
-  if (variables.problems.length === 0 || reading.resources.length > 0) problems.push(...reading.problems);
+  const reading = readResources(variables.files, image, { complete: variables.problems.length === 0 });
+  problems.push(...reading.problems);
   problems.push(...unreadable, ...reading.resources.flatMap(destinationProblem));
   warnings.push(...reading.warnings);
   const configFile = configFilePath(args, env);
   const confdToml = readConfdToml(configFile, problems);
   problems.push(...argumentProblems(args));
   problems.push(...backendProblems(settings.backend, args, confdToml?.keys ?? []));
+  problems.push(...unreadableVariables().map(unreadableProblem));
+  problems.push(...commandProblems(settings));
+  if (settings.check?.length > 0 && !namesDestination(settings.check, reading.resources.map(({ dest }) => dest))) {
+    problems.push(
+      "SIDECAR_CHECK: none of its words names a destination or the folder of one, so it would look at the files in " +
+        "place and not at the new ones; name one (a script that knows its files by itself may ignore the word)",
+    );
+  }
+  for (const below of ["", "/conf.d", "/templates"]) {
+    problems.push(...ownershipProblems({ path: confdDir + below, variable: "CONFD_CONFDIR", shared: true }));
+  }
+  problems.push(...ownershipProblems({ path: settings.state, variable: "SIDECAR_STATE", shared: false }));
   let status = problems.length > 0 ? CONFIG : 0;
   const programs = [["CONFD_PATH", settings.confdPath], ["the program to run", program]];
   if (settings.check?.length > 0) programs.push(["SIDECAR_CHECK", settings.check[0]]);
-  const { verify } = settings;
+  const { verify, reload } = settings;
   if (typeof verify === "object" && verify.by === "exec") programs.push(["SIDECAR_VERIFY", verify.words[0]]);
+  if (reload?.by === "exec") programs.push(["SIDECAR_RELOAD", reload.words[0]]);
   for (const [label, name] of programs) {
     const missing = findProgram(name, env["PATH"]);
     if (typeof missing === "string") continue;
@@ -68,9 +93,30 @@ export function prepare(env: Environment, program: string): Preparation {
   return { plan, warnings, problems, status };
 }
 
+/** The runtime cannot decode such a variable, and has it as not set. */
+function unreadableProblem(name: string): string {
+  return `${name}: its value is not valid UTF-8, and cannot be read`;
+}
+
+/** Commands that are written as for a shell. */
+function commandProblems({ check, reload, verify }: Settings): string[] {
+  const commands: [string, readonly string[]][] = [["SIDECAR_CHECK", check ?? []]];
+  if (reload?.by === "exec") commands.push(["SIDECAR_RELOAD", reload.words]);
+  if (typeof verify === "object" && verify.by === "exec") commands.push(["SIDECAR_VERIFY", verify.words]);
+  return commands.flatMap(([name, words]) => {
+    if (shellWord(words) === undefined) return [];
+    return [
+      `${name}: it is written as for a shell, but none runs it; where there is one, write sh -c '...' around it`,
+    ];
+  });
+}
+
+/** A destination that is there has to be a regular file: to read a FIFO or a device can last for ever. */
 function destinationProblem({ dest }: TemplateResource): string[] {
   try {
-    return Deno.statSync(dest).isDirectory ? [`'dest' ${dest} is a folder; wanted is the path of a file`] : [];
+    const { isFile, isDirectory } = Deno.statSync(dest);
+    if (isFile) return [];
+    return [`'dest' ${dest} is ${isDirectory ? "a folder" : "not a regular file"}; wanted is the path of a file`];
   } catch {
     return [];
   }
@@ -79,6 +125,7 @@ function destinationProblem({ dest }: TemplateResource): string[] {
 function readConfdToml(path: string, problems: string[]): ConfdToml | undefined {
   let text: string;
   try {
+    if (!Deno.statSync(path).isFile) return undefined;
     text = Deno.readTextFileSync(path);
   } catch {
     return undefined;

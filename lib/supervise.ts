@@ -135,7 +135,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     initialState(
       {
         ...settings,
-        follow: followingOf(request),
+        follow: resources.every(({ hasKeys }) => hasKeys) ? followingOf(request) : "poll",
         intervalMs: settings.confdIntervalMs,
         debounceMs: debounceMs({
           args: settings.confdArgs,

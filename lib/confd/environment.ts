@@ -8,6 +8,7 @@
  * Pure.
  * @module
  */
+import { nearest } from "../settings/nearest.ts";
 import type { Environment } from "../settings/settings.ts";
 
 /** confd's own setting of that name; every other `CONFD_TEMPLATE_*` is a template of ours. */
@@ -57,4 +58,33 @@ export function environmentWarnings(env: Environment): string[] {
         ? [`${CONFDS_OWN} is a setting of confd itself and no template: give the template another name`]
         : [],
     );
+}
+
+/** The variables of the seed, which are ours. */
+const OURS = ["CONFD_PATH", "CONFD_CONFDIR", "CONFD_BACKEND", "CONFD_NODE", "CONFD_CONFDFILE", "CONFD_TEMPLATE"];
+
+/** A sentence for each name that is nobody's and near one of ours. */
+export function nearNames(env: Environment): string[] {
+  return Object.keys(env).filter((name) => name.startsWith("CONFD_") && !isFileVariable(name)).flatMap((name) => {
+    const stem = name.replace(/_\d+$/, "");
+    const near = OURS.includes(name) ? undefined : nearest(stem, OURS);
+    if (near === undefined || CONFDS.has(name)) return [];
+    return [`${name} is a variable of neither the sidecar nor confd; did you mean ${near + name.slice(stem.length)}?`];
+  });
+}
+
+/** Variables of confd's that are near ours. */
+const CONFDS = new Set(["CONFD_NOOP", "CONFD_TABLE", CONFDS_OWN]);
+
+/** Names that Kubernetes makes for a Service that is called `sidecar`, `confd-template` and the like. */
+export function serviceLinks(env: Environment): string[] {
+  const names = Object.keys(env);
+  const prefixes = names.flatMap((name) => /^((?:SIDECAR|CONFD)(?:_.*)?)_SERVICE_HOST$/.exec(name)?.[1] ?? [])
+    .filter((prefix) => names.includes(`${prefix}_SERVICE_PORT`));
+  return names.filter((name) =>
+    prefixes.some((prefix) =>
+      name.startsWith(`${prefix}_`) &&
+      /^(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\w+)?)$/.test(name.slice(prefix.length + 1))
+    )
+  );
 }

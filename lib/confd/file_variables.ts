@@ -27,11 +27,13 @@ export function readFileVariables(env: Environment): { files: WantedFile[]; prob
   const files: WantedFile[] = [];
   const problems: string[] = [];
   for (const variable of Object.keys(env).filter(isFileVariable).sort()) {
+    // Whoever composes environments can often not leave a variable out.
+    if (env[variable] === "") continue;
     const folder = variable.startsWith("CONFD_CONFDFILE") ? "conf.d" : "templates";
     const [, name, content] = /^([^\n]*)(?:\n|$)([\s\S]*)$/.exec(env[variable])!;
     const problem = nameProblem(name, folder);
     if (problem !== undefined) {
-      problems.push(`${variable}: its first line, ${JSON.stringify(name)}, ${problem}`);
+      problems.push(`${variable}: its first line, of ${name.length} characters, ${problem}`);
       continue;
     }
     const twin = files.find((file) => file.folder === folder && file.name === name);
@@ -41,14 +43,27 @@ export function readFileVariables(env: Environment): { files: WantedFile[]; prob
   return { files, problems };
 }
 
-/** Why a name cannot be one plain file's name that confd reads; undefined if it can. */
+/** Why a name cannot be one plain file's name that confd reads; undefined if it can. It may be part of a secret content. */
 function nameProblem(name: string, folder: Folder): string | undefined {
   if (name.trim() === "") return "is no file name: the first line names the file, the rest is its content";
+  if (name.includes("\\n")) {
+    return "has a backslash and an 'n' in it: where they stand for a line end, the variable has lost its line ends on the way";
+  }
+  if (name.endsWith("\r")) {
+    return "ends with a carriage return: the variable has Windows line ends; wanted are plain ones";
+  }
+  if (name.startsWith("\ufeff")) return "begins with a byte order mark; wanted is the file's name alone";
+  if (name !== name.trim()) return "has blanks around the name: is the variable's content indented?";
+  if (/^(["']).*\1?$/.test(name)) {
+    return "begins with a quote: quotes around a value in an environment file are part of it";
+  }
   if (hasControl(name)) return "has a control character in it; wanted is one plain file name";
   if (name.includes("/") || name === "." || name === "..") {
-    return "is not one plain file name (no slash, no '..')";
+    return "is not one plain file name (no slash, no '..'): the first line names the file, the rest is its content";
   }
-  if (new TextEncoder().encode(name).length > LONGEST_NAME) return `is longer than ${LONGEST_NAME} bytes`;
+  if (new TextEncoder().encode(name).length > LONGEST_NAME) {
+    return `is longer than ${LONGEST_NAME} bytes: the first line names the file, the rest is its content`;
+  }
   if (folder === "conf.d" && !isResourceName(name)) {
     return "is not a name that confd reads: wanted is one that ends in 'toml', such as service.toml";
   }

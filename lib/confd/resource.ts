@@ -22,6 +22,8 @@ export interface TemplateResource {
   spelled: string;
   /** True if the resource says which mode the file is to have. */
   hasMode: boolean;
+  /** True if it names keys: without any, confd hears of no change. */
+  hasKeys: boolean;
   checkCmd?: string;
   reloadCmd?: string;
   /** How long the fork holds its changes back. */
@@ -74,7 +76,7 @@ const KEYS: Record<string, Check> = {
   check_cmd_timeout: isText,
   reload_cmd_timeout: isText,
 };
-const REQUIRED = ["src", "dest", "keys"];
+const REQUIRED = ["src", "dest"];
 
 /** The text of a template resource, where it came from for messages, and its file below `conf.d/`. */
 export interface ResourceSource {
@@ -111,6 +113,16 @@ export function parseResource({ label, file, text }: ResourceSource): ResourceRe
       problems.push(`${label}: '${name}' is ${quote(value)}; wanted is ${wanted}`);
     }
   }
+  if (field(table, "sidecar") !== undefined) {
+    warnings.push(`${label}: the table [sidecar] has no meaning yet, and is ignored`);
+  }
+  const keys = field(values, "keys");
+  const hasKeys = Array.isArray(keys) && keys.length > 0;
+  if (!hasKeys) {
+    warnings.push(
+      `${label}: 'keys' names none: confd renders the file, but hears of no change, so it polls its backend`,
+    );
+  }
   if (problems.length > 0) return { problems, warnings };
   const words = (name: string) => (field(values, name) as string | undefined) || undefined;
   const resource = {
@@ -120,6 +132,7 @@ export function parseResource({ label, file, text }: ResourceSource): ResourceRe
     dest: normalize(words("dest")!),
     spelled: words("dest")!,
     hasMode: words("mode") !== undefined,
+    hasKeys,
     checkCmd: words("check_cmd"),
     reloadCmd: words("reload_cmd"),
     debounce: words("debounce"),

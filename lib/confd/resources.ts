@@ -25,8 +25,12 @@ export interface ResourcesReading {
   warnings: string[];
 }
 
-/** Reads every template resource; a file from a variable stands for the one of its name in the image. */
-export function readResources(files: readonly WantedFile[], image: Image): ResourcesReading {
+/** Reads every template resource (`complete`: no variable for one was refused before); a file from a variable stands for the one of its name in the image. */
+export function readResources(
+  files: readonly WantedFile[],
+  image: Image,
+  { complete = true }: { complete?: boolean } = {},
+): ResourcesReading {
   const sources = new Map<string, ResourceSource>();
   for (const [path, text] of image.resources) sources.set(path, { label: `conf.d/${path}`, file: path, text });
   const templates = files.filter((file) => file.folder === "templates").map((file) => file.name);
@@ -64,7 +68,7 @@ export function readResources(files: readonly WantedFile[], image: Image): Resou
     }
     if (twin === undefined) byDest.set(resource.dest, { label, text, resource });
   }
-  if (sources.size === 0) {
+  if (sources.size === 0 && complete) {
     problems.push(
       "there is no template resource: set CONFD_CONFDFILE_1 (first line: a name such as service.toml; then its content) " +
         "and CONFD_TEMPLATE_1, or put files into conf.d/ and templates/",

@@ -36,3 +36,9 @@ export function pathMover(dests: readonly string[], root: string): (text: string
 function escape(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
+
+/** True if a word names a destination, or a folder of one: then the new files are what a check with these words sees. */
+export function namesDestination(words: readonly string[], dests: readonly string[]): boolean {
+  const move = pathMover(dests, "/elsewhere");
+  return dests.length === 0 || words.some((word) => move(word) !== word);
+}

@@ -24,8 +24,10 @@ export type SignalUse =
   | "forward"
   /** It asks for a reload in the way that the user chose. */
   | "reload"
-  /** There is nobody to forward it to, or the user wants it dropped. */
-  | "drop";
+  /** There is nobody to forward it to. */
+  | "drop"
+  /** The user wants it dropped. */
+  | "ignore";
 
 /** One thing that was decided. */
 export type Note =

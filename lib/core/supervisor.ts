@@ -388,7 +388,7 @@ function signalReceived(state: State, signal: string, turn: RolloutTurn): State 
   const note = (use: (Note & { is: "signalReceived" })["use"], sent: string | null = null) =>
     turn.notes.push({ is: "signalReceived", signal, use, sent });
   if (rule === null) {
-    note("drop");
+    note("ignore");
     return state;
   }
   if (run.is === "stopping" && options.stopOn.includes(signal)) return stopAgain(state, signal, turn);

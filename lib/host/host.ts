@@ -10,7 +10,7 @@ import type { Publication } from "./files/staging.ts";
 import { after, sleep, Timers } from "./clock.ts";
 import type { Orphan } from "./linux/proc.ts";
 import { type ChildHandle, type Command, Process, send, SpawnError } from "./processes/processes.ts";
-import { mayBeSent } from "./processes/readiness.ts";
+import { fateOf } from "./processes/readiness.ts";
 import type { Relay } from "./output/relay.ts";
 
 /** How long to wait for the last of what confd printed: a grandchild may hold its streams open. In milliseconds. */
@@ -150,7 +150,8 @@ export class Host {
   /** A SIGHUP that comes before the service has its handler would kill it: it is kept for a while. */
   #hangUp(process: ChildHandle | undefined): void {
     if (process === undefined || process !== this.#children.get("service")) return;
-    if (mayBeSent(process, "SIGHUP")) process.signal("SIGHUP");
+    // Whoever sends one to an old service means it.
+    if (fateOf(process, "SIGHUP") !== "diesYoung") process.signal("SIGHUP");
     else after(LOOK_MS, () => this.#hangUp(process));
   }
 

@@ -325,7 +325,9 @@ function describeSignal({ signal, use, sent }: NoteOf<"signalReceived">): Entry[
     case "reload":
       return [entry("info", `${signal} received: reloading main program as SIDECAR_RELOAD says`, fields)];
     case "drop":
-      return [entry("debug", `${signal} is dropped`, fields)];
+      return [entry("debug", `${signal} is dropped: main program is not running`, fields)];
+    case "ignore":
+      return [entry("debug", `${signal} is dropped, as SIDECAR_SIGNALS says`, fields)];
   }
 }
 

@@ -9,7 +9,7 @@ import { splitWords } from "./words.ts";
 
 /** A way to reload. */
 export type ReloadWay =
-  | { readonly by: "signal"; readonly signal: string }
+  | { readonly by: "signal"; readonly signal: string; readonly explicit: boolean }
   /** Stop and start anew. */
   | { readonly by: "restart" }
   /** Not at all: the service notices by itself. */
@@ -32,5 +32,7 @@ export function parseReload(text: string): ReloadWay | undefined {
   if (/^https?:\/\//.test(text)) return URL.canParse(text) ? { by: "http", url: text } : undefined;
   const signal = parseSignal(text);
   // Neither makes a program read its files again.
-  return signal === undefined || signal === "SIGKILL" || signal === "SIGSTOP" ? undefined : { by: "signal", signal };
+  return signal === undefined || signal === "SIGKILL" || signal === "SIGSTOP"
+    ? undefined
+    : { by: "signal", signal, explicit: true };
 }

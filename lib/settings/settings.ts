@@ -29,6 +29,7 @@ export function readSettings(env: Environment): SettingsReading {
   }
   problems.push(...unknownNames(env));
   const read = settings as Settings;
+  if (!env[SETTINGS.reload.name] && read.reload.by === "signal") read.reload = { ...read.reload, explicit: false };
   read.state ||= `${read.confdDir}/.confd-sidecar`;
   if (read.settleMaxMs < read.settleMs) {
     if (env[SETTINGS.settleMaxMs.name]) {
@@ -44,7 +45,7 @@ export function readSettings(env: Environment): SettingsReading {
 
 function refusal(setting: Setting<unknown>, text: string): string {
   return setting.secret
-    ? `${setting.name}: the value is not ${setting.wanted}`
+    ? `${setting.name}: the value, of ${text.length} characters, is not ${setting.wanted}`
     : `${setting.name}: ${JSON.stringify(text)} is not ${setting.wanted}`;
 }
 

@@ -73,7 +73,13 @@ export const SETTINGS = {
     parse: absolutePath,
   } as Setting<string>,
   backend: text("CONFD_BACKEND", "consul", "a backend"),
-  nodes: { name: "CONFD_NODE", wanted: "a list separated by commas", parse: list, absent: [] } as Setting<string[]>,
+  nodes: {
+    name: "CONFD_NODE",
+    wanted: "a list separated by commas, without empty items",
+    secret: true,
+    parse: list,
+    absent: [],
+  } as Setting<string[]>,
   confdArgs: {
     name: "SIDECAR_CONFD_ARGS",
     wanted: "a list of words: a quote is not closed, or a backslash stands last",
@@ -103,6 +109,7 @@ export const SETTINGS = {
   verify: {
     name: "SIDECAR_VERIFY",
     wanted: VERIFY_WANTED,
+    secret: true,
     parse: parseVerify,
     absent: "off",
   } as Setting<VerifyWay | "off">,
@@ -112,6 +119,7 @@ export const SETTINGS = {
     name: "SIDECAR_RELOAD",
     default: "SIGHUP",
     wanted: RELOAD_WANTED,
+    secret: true,
     parse: parseReload,
   } as Setting<ReloadWay>,
   reloadTimeoutMs: duration("SIDECAR_RELOAD_TIMEOUT", "30s"),

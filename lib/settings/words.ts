@@ -29,3 +29,11 @@ export function splitWords(text: string): string[] | undefined {
   if (word !== undefined) words.push(word);
   return words;
 }
+
+const OPERATOR = /^(?:&&?|\|\|?|;|\d*(?:>>?|<<?)(?:&\d)?)$/;
+const EXPANSION = /^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})$|^`|`$|^\$\(/;
+
+/** The first word that only a shell would understand; undefined where there is none. */
+export function shellWord(words: readonly string[]): string | undefined {
+  return words.find((word) => OPERATOR.test(word) || EXPANSION.test(word));
+}

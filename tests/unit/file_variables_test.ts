@@ -27,21 +27,37 @@ Deno.test("readFileVariables() wants one plain file name", () => {
   const cases: [string, string][] = [
     ["", "is no file name: the first line names the file, the rest is its content"],
     ["  ", "is no file name: the first line names the file, the rest is its content"],
-    [".", "is not one plain file name (no slash, no '..')"],
-    ["..", "is not one plain file name (no slash, no '..')"],
-    ["../x.tmpl", "is not one plain file name (no slash, no '..')"],
-    ["/etc/passwd", "is not one plain file name (no slash, no '..')"],
-    ["sub/x.tmpl", "is not one plain file name (no slash, no '..')"],
-    ["x.tmpl\r", "has a control character in it; wanted is one plain file name"],
+    [".", "is not one plain file name (no slash, no '..'): the first line names the file, the rest is its content"],
+    ["..", "is not one plain file name (no slash, no '..'): the first line names the file, the rest is its content"],
+    [
+      "../x.tmpl",
+      "is not one plain file name (no slash, no '..'): the first line names the file, the rest is its content",
+    ],
+    [
+      "/etc/passwd",
+      "is not one plain file name (no slash, no '..'): the first line names the file, the rest is its content",
+    ],
+    [
+      "sub/x.tmpl",
+      "is not one plain file name (no slash, no '..'): the first line names the file, the rest is its content",
+    ],
+    ["x.tmpl\r", "ends with a carriage return: the variable has Windows line ends; wanted are plain ones"],
+    ["  x.tmpl", "has blanks around the name: is the variable's content indented?"],
+    ["\ufeffx.tmpl", "begins with a byte order mark; wanted is the file's name alone"],
+    ["'x.tmpl", "begins with a quote: quotes around a value in an environment file are part of it"],
+    [
+      "x.tmpl\\npassword = hunter2",
+      "has a backslash and an 'n' in it: where they stand for a line end, the variable has lost its line ends on the way",
+    ],
     ["x\t.tmpl", "has a control character in it; wanted is one plain file name"],
     ["x\x7f", "has a control character in it; wanted is one plain file name"],
-    ["x".repeat(236), "is longer than 235 bytes"],
-    ["\u00e9".repeat(118), "is longer than 235 bytes"],
+    ["x".repeat(236), "is longer than 235 bytes: the first line names the file, the rest is its content"],
+    ["\u00e9".repeat(118), "is longer than 235 bytes: the first line names the file, the rest is its content"],
   ];
   for (const [name, problem] of cases) {
     assertEquals(readFileVariables({ CONFD_TEMPLATE_1: `${name}\nbody` }), {
       files: [],
-      problems: [`CONFD_TEMPLATE_1: its first line, ${JSON.stringify(name)}, ${problem}`],
+      problems: [`CONFD_TEMPLATE_1: its first line, of ${name.length} characters, ${problem}`],
     });
   }
 });
@@ -54,7 +70,7 @@ Deno.test("readFileVariables() takes every other name", () => {
 
 Deno.test("readFileVariables() wants names in conf.d that confd reads", () => {
   assertEquals(readFileVariables({ CONFD_CONFDFILE: "service.conf\nx" }).problems, [
-    'CONFD_CONFDFILE: its first line, "service.conf", is not a name that confd reads: wanted is one that ends in ' +
+    "CONFD_CONFDFILE: its first line, of 12 characters, is not a name that confd reads: wanted is one that ends in " +
     "'toml', such as service.toml",
   ]);
   assertEquals(readFileVariables({ CONFD_CONFDFILE: "servicetoml\nx" }).problems, []);
@@ -88,4 +104,8 @@ Deno.test("readFileVariables() reports all problems at once, and never a body", 
 Deno.test("isResourceName() is the pattern *toml", () => {
   for (const name of ["a.toml", "toml", ".toml", "atoml"]) assert(isResourceName(name), name);
   for (const name of ["a.TOML", "a.toml.bak", "a.tml", ""]) assert(!isResourceName(name), name);
+});
+
+Deno.test("readFileVariables() has an empty variable as one that is not set", () => {
+  assertEquals(readFileVariables({ CONFD_TEMPLATE_2: "", CONFD_CONFDFILE: "" }), { files: [], problems: [] });
 });

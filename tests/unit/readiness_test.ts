@@ -1,10 +1,10 @@
-/** mayBeSent(), on real processes that catch, ignore and block in various ways. */
-import { mayBeSent, YOUNG_MS } from "../../lib/host/processes/readiness.ts";
+/** fateOf(), on real processes that catch, ignore and block in various ways. */
+import { fateOf, YOUNG_MS } from "../../lib/host/processes/readiness.ts";
 import { assertEquals } from "../support/assert.ts";
 import { until } from "../support/sidecar.ts";
 
 /** A program that sleeps, started by `env` with some of its options; it is there when `env` has become it. */
-async function sleeper(options: string[], look: (service: Parameters<typeof mayBeSent>[0]) => void | Promise<void>) {
+async function sleeper(options: string[], look: (service: Parameters<typeof fateOf>[0]) => void | Promise<void>) {
   const child = new Deno.Command("env", { args: [...options, "sleep", "100000"] }).spawn();
   const { pid } = child;
   try {
@@ -17,26 +17,26 @@ async function sleeper(options: string[], look: (service: Parameters<typeof mayB
   }
 }
 
-Deno.test("mayBeSent() no: a young service would die of it", () =>
-  sleeper([], (service) => assertEquals(mayBeSent(service, "SIGHUP"), false)));
+Deno.test("fateOf() a young service would die of it", () =>
+  sleeper([], (service) => assertEquals(fateOf(service, "SIGHUP"), "diesYoung")));
 
-Deno.test("mayBeSent() yes: an old one is sent it in any case", () =>
+Deno.test("fateOf() an old one would die of it too", () =>
   sleeper(
     [],
-    ({ bornMs, ...service }) => assertEquals(mayBeSent({ ...service, bornMs: bornMs - YOUNG_MS - 1 }, "SIGHUP"), true),
+    ({ bornMs, ...service }) => assertEquals(fateOf({ ...service, bornMs: bornMs - YOUNG_MS - 1 }, "SIGHUP"), "dies"),
   ));
 
-Deno.test("mayBeSent() yes: it is ignored", () =>
-  sleeper(["--ignore-signal=HUP"], (service) => assertEquals(mayBeSent(service, "SIGHUP"), true)));
+Deno.test("fateOf() it survives what it ignores", () =>
+  sleeper(["--ignore-signal=HUP"], (service) => assertEquals(fateOf(service, "SIGHUP"), "survives")));
 
-Deno.test("mayBeSent() yes: it is blocked, with some others", () =>
+Deno.test("fateOf() it survives what it blocks, with some others", () =>
   sleeper(["--block-signal=HUP,TERM"], (service) => {
-    assertEquals(mayBeSent(service, "SIGHUP"), true);
-    assertEquals(mayBeSent(service, "SIGUSR1"), false);
+    assertEquals(fateOf(service, "SIGHUP"), "survives");
+    assertEquals(fateOf(service, "SIGUSR1"), "diesYoung");
   }));
 
-Deno.test("mayBeSent() every signal is blocked: not at once, as shells do that for a moment, but if it lasts", () =>
+Deno.test("fateOf() every signal is blocked: not at once, as shells do that for a moment, but if it lasts", () =>
   sleeper(["--block-signal"], async (service) => {
-    assertEquals(mayBeSent(service, "SIGHUP"), false);
-    await until("it lasts", () => mayBeSent(service, "SIGHUP"));
+    assertEquals(fateOf(service, "SIGHUP"), "diesYoung");
+    await until("it lasts", () => fateOf(service, "SIGHUP") === "survives");
   }));

@@ -2,8 +2,8 @@ import { parseReload } from "../../lib/settings/reload.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("parseReload() reads every way to reload", () => {
-  assertEquals(parseReload("SIGUSR1"), { by: "signal", signal: "SIGUSR1" });
-  assertEquals(parseReload("hup"), { by: "signal", signal: "SIGHUP" });
+  assertEquals(parseReload("SIGUSR1"), { by: "signal", signal: "SIGUSR1", explicit: true });
+  assertEquals(parseReload("hup"), { by: "signal", signal: "SIGHUP", explicit: true });
   assertEquals(parseReload("restart"), { by: "restart" });
   assertEquals(parseReload("none"), { by: "none" });
   assertEquals(parseReload("exec:nginx -s 'reload now'"), { by: "exec", words: ["nginx", "-s", "reload now"] });

@@ -29,6 +29,7 @@ Deno.test("parseResource() reads a resource that has all that is needed", () => 
       dest: "/srv/a.conf",
       spelled: "/srv/a.conf",
       hasMode: false,
+      hasKeys: true,
       checkCmd: undefined,
       reloadCmd: undefined,
       debounce: undefined,
@@ -90,7 +91,6 @@ Deno.test("parseResource() reports all that is missing at once", () => {
   assertEquals(read("x.toml", "[template]\n").problems, [
     "x.toml: 'src' is missing from [template]",
     "x.toml: 'dest' is missing from [template]",
-    "x.toml: 'keys' is missing from [template]",
   ]);
 });
 
@@ -168,4 +168,19 @@ Deno.test("parseResource() shortens long values in messages", () => {
 Deno.test("hasControl() finds control characters and nothing else", () => {
   for (const text of ["\0", "a\nb", "\x1f", "\x7f", "\t"]) assert(hasControl(text), JSON.stringify(text));
   for (const text of ["", " ", "a b", "\u00e9", "\u{1f600}"]) assert(!hasControl(text), text);
+});
+
+Deno.test("parseResource() warns where no key is named, as confd renders such a resource all the same", () => {
+  for (const keys of ["", "keys = []\n"]) {
+    const { resource, problems, warnings } = read("x.toml", `[template]\nsrc = "a"\ndest = "/a"\n${keys}`);
+    assertEquals([resource?.hasKeys, problems], [false, []]);
+    assertEquals(warnings, [
+      "x.toml: 'keys' names none: confd renders the file, but hears of no change, so it polls its backend",
+    ]);
+  }
+});
+
+Deno.test("parseResource() warns of a table [sidecar], which has no meaning yet", () => {
+  const { warnings } = read("x.toml", `${resource()}[sidecar]\nreload = "restart"\n`);
+  assertEquals(warnings, ["x.toml: the table [sidecar] has no meaning yet, and is ignored"]);
 });

@@ -50,7 +50,7 @@ Deno.test("readResources() wants at least one", () => {
 
 Deno.test("readResources() does not say that there is none where there is a bad one", () => {
   const { problems } = readResources([fromVariable("conf.d", "a.toml", "[template]")], image());
-  assertEquals(problems.length, 3);
+  assertEquals(problems.length, 2);
   assert(problems.every((problem) => problem.startsWith("CONFD_CONFDFILE_1 (a.toml): ")), problems.join());
 });
 

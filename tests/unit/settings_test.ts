@@ -121,7 +121,9 @@ Deno.test("readSettings() puts the state below the folder of confd, unless it is
 
 Deno.test("readSettings() splits nodes at commas and not at spaces within them", () => {
   assertEquals(readSettings({ CONFD_NODE: " a:1 , b:2" }).settings.nodes, ["a:1", "b:2"]);
-  assertEquals(problemsOf({ CONFD_NODE: "a:1,,b:2" }), ['CONFD_NODE: "a:1,,b:2" is not a list separated by commas']);
+  assertEquals(problemsOf({ CONFD_NODE: "a:1,,b:2" }), [
+    "CONFD_NODE: the value, of 8 characters, is not a list separated by commas, without empty items",
+  ]);
   assertEquals(problemsOf({ CONFD_NODE: "a:1," }).length, 1);
 });
 

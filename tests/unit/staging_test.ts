@@ -96,7 +96,15 @@ class Stage {
     Deno.mkdirSync(folder.at("out"), { recursive: true });
     const resources = names.map((name): TemplateResource => {
       const dest = folder.at(`out/${name}`);
-      return { file: `${name}.toml`, text: "[template]\n", src: name, dest, spelled: dest, hasMode: false };
+      return {
+        file: `${name}.toml`,
+        text: "[template]\n",
+        src: name,
+        dest,
+        spelled: dest,
+        hasMode: false,
+        hasKeys: true,
+      };
     });
     const words = ["/bin/sh", "-c", check, "sh", ...resources.map(({ dest }) => dest)];
     const logger = new Logger(this.output);

@@ -145,6 +145,8 @@ export class Watcher {
 async function look(dest: string, before?: Look): Promise<Look> {
   try {
     const info = await Deno.stat(dest);
+    // To read a FIFO or a device can last for ever: for the service, it is no file.
+    if (!info.isFile) throw new Error(`${dest} is not a regular file`);
     const stamp = [info.dev, info.ino, info.size, info.mtime?.getTime(), info.ctime?.getTime()].join(" ");
     const settled = Date.now() - Math.max(info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0) > YOUNG_MS;
     if (before !== undefined && before.stamp === stamp && before.settled) return before;

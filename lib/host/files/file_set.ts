@@ -71,9 +71,14 @@ export class FileSet {
     return set.list.map((member, i) => ({ member, copy: `${set.folder}/${i}` }));
   }
 
-  /** Puts the copies in their places: all of them, or those of some destinations. What fails leaves what was there. */
+  /**
+   * Puts the copies in their places: all of them, or those of some destinations. What fails leaves what was there. A set
+   * of an earlier run, for some destinations, sets no bit for setuid, setgid or sticky: they were not asked for in this.
+   */
   putInPlace(dests?: readonly string[]): void {
-    const chosen = this.members().filter(({ member }) => dests === undefined || dests.includes(member.dest));
+    const chosen = dests === undefined ? this.members() : this.members()
+      .filter(({ member }) => dests.includes(member.dest))
+      .map(({ member, copy }) => ({ member: { ...member, mode: member.mode & 0o777 }, copy }));
     // What is likely to fail, such as a folder that is gone or a full disk, fails before anything is replaced.
     const placings: Placing[] = [];
     try {
@@ -96,8 +101,9 @@ export class FileSet {
   #read(): { folder: string; list: Member[] } | undefined {
     for (const folder of [this.#folder, `${this.#folder}.old`]) {
       try {
-        const list: Member[] = JSON.parse(Deno.readTextFileSync(`${folder}/${LIST}`));
-        list.forEach((_, i) => Deno.statSync(`${folder}/${i}`));
+        const list: unknown = JSON.parse(readRegular(`${folder}/${LIST}`));
+        if (!Array.isArray(list) || !list.every(isMember)) continue;
+        if (!list.every((_, i) => Deno.lstatSync(`${folder}/${i}`).isFile)) continue;
         return { folder, list };
       } catch {
         // Not there, or not whole: then the other may be.
@@ -105,6 +111,17 @@ export class FileSet {
     }
     return undefined;
   }
+}
+
+/** To read what is no regular file can last for ever. */
+function readRegular(path: string): string {
+  if (!Deno.lstatSync(path).isFile) throw new Error(`${path} is not a regular file`);
+  return Deno.readTextFileSync(path);
+}
+
+function isMember(value: unknown): value is Member {
+  const { dest, mode, uid, gid } = (value ?? {}) as Partial<Record<keyof Member, unknown>>;
+  return typeof dest === "string" && dest.startsWith("/") && [mode, uid, gid].every((n) => Number.isInteger(n));
 }
 
 /** A file as it was. */
@@ -174,12 +191,16 @@ class Placing {
 /** A file as it is; null where there is none, undefined where it may not be read. */
 function existing(path: string): Kept | null | undefined {
   try {
-    const { mode, uid, gid } = Deno.statSync(path);
+    const { isFile, mode, uid, gid } = Deno.statSync(path);
+    if (!isFile) throw new NotRegular(`${path} is not a regular file, and is not replaced`);
     return { content: Deno.readFileSync(path), mode: (mode ?? FILE_MODE) & 0o7777, uid: uid ?? 0, gid: gid ?? 0 };
   } catch (error) {
+    if (error instanceof NotRegular) throw error;
     return error instanceof Deno.errors.NotFound ? null : undefined;
   }
 }
+
+class NotRegular extends Error {}
 
 /** A set stays under its old name until the new one is there. */
 function takeFolder(from: string, to: string): void {

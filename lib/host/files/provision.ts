@@ -82,6 +82,8 @@ function makeFolder(folder: string, undo: (() => void)[]): void {
   for (let path = folder; path !== "/" && !exists(path); path = parentOf(path)) missing.unshift(path);
   for (const path of missing) {
     Deno.mkdirSync(path, { mode: FOLDER_MODE });
+    // Whatever the umask: the service, as another user, has to reach its files.
+    Deno.chmodSync(path, FOLDER_MODE);
     undo.unshift(() => Deno.removeSync(path));
   }
   if (!Deno.statSync(folder).isDirectory) throw new Error("it is a file");

@@ -83,7 +83,9 @@ export class Staging {
     this.#publishing.putInPlace(this.#options.resources.map(({ dest }) => dest));
     this.#publishing.remove();
     for (const name of ["confd", "new", "check", "candidate"]) remove(`${state}/${name}`);
+    // Whoever made the folder above them, nobody else looks into these: what is staged may hold secrets.
     Deno.mkdirSync(this.confdDir, { recursive: true, mode: FOLDER_MODE });
+    Deno.mkdirSync(`${state}/new`, { mode: FOLDER_MODE });
     Deno.symlinkSync(`${confdDir}/templates`, `${this.confdDir}/templates`);
   }
 
@@ -107,7 +109,8 @@ export class Staging {
   /** Owner and mode are those that confd gave; where the resource names no mode, the file keeps the one that it has. */
   #source({ dest, hasMode }: TemplateResource): Source {
     const from = this.place(dest);
-    const staged = Deno.statSync(from);
+    const staged = Deno.lstatSync(from);
+    if (!staged.isFile) throw new Error(`${from} is not a regular file`);
     const mode = (hasMode ? undefined : modeOf(dest)) ?? staged.mode ?? 0o644;
     return { dest, from, mode: mode & 0o7777, uid: staged.uid ?? 0, gid: staged.gid ?? 0 };
   }

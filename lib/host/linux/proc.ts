@@ -50,6 +50,13 @@ export function unreadableArgument(count: number): number | undefined {
   return at === -1 ? undefined : at + 1;
 }
 
+/** The names of confd's variables and ours whose values are not UTF-8. */
+export function unreadableVariables(): string[] {
+  const bad = (startEnvironment() ?? []).filter((entry) => !isUtf8(entry));
+  const names = bad.map((entry) => new TextDecoder().decode(entry).split("=")[0]);
+  return names.filter((name) => /^(?:CONFD|SIDECAR)_/.test(name)).sort();
+}
+
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -1,10 +1,9 @@
 /**
- * Whether a signal can be sent to a service that may have just been started.
+ * What a signal would do to a service.
  *
- * A program has no handlers at its start, and a SIGHUP that comes before it has one kills it. So while a service is
- * young, a signal is sent only if it does not kill: /proc tells what the service catches, ignores and blocks. Later it is
- * sent in any case, for not every way to take a signal shows there: a program that waits in sigwait(3) seems to have no
- * handler for ever.
+ * A program has no handlers at its start, and a SIGHUP that comes before it has one kills it. /proc tells what a process
+ * catches, ignores and blocks: a signal that it does none of would kill it. While a service is young it may still get
+ * its handler; later it will not. A program that waits in sigwait(3) has its signals blocked.
  *
  * Touches: the clock; /proc, reading.
  * @module
@@ -25,9 +24,13 @@ const STEADY_MS = 250;
 /** Since when services were seen with every signal blocked, at every look. */
 const allBlocked = new WeakMap<ChildHandle, number>();
 
-/** True if a service is old enough for a signal, or would live through it. */
-export function mayBeSent(service: ChildHandle, signal: string): boolean {
-  return performance.now() - service.bornMs > YOUNG_MS || survives(service, signal);
+/** What would come of a signal: `diesYoung` may be another a moment later. */
+export type Fate = "survives" | "diesYoung" | "dies";
+
+/** What a signal would do to a service now. */
+export function fateOf(service: ChildHandle, signal: string): Fate {
+  if (survives(service, signal)) return "survives";
+  return performance.now() - service.bornMs > YOUNG_MS ? "dies" : "diesYoung";
 }
 
 /** True if a signal does not kill a process. Where that cannot be known: true. */

@@ -6,9 +6,10 @@
  */
 import type { ReloadWay } from "../../settings/reload.ts";
 import type { Logger } from "../output/logger.ts";
+import { request } from "../network/http.ts";
 import { deadline, runCommand } from "./command.ts";
 import type { ChildHandle } from "./processes.ts";
-import { mayBeSent } from "./readiness.ts";
+import { fateOf } from "./readiness.ts";
 
 /** What a reload needs. */
 export interface ReloadOptions {
@@ -27,33 +28,35 @@ export async function reload(service: ChildHandle | undefined, options: ReloadOp
   const { way } = options;
   switch (way.by) {
     case "signal":
-      return service === undefined ? "it is not running" : signalService(service, way.signal);
+      return service === undefined ? "it is not running" : signalService(service, way, options.logger);
     case "exec":
       return await runCommand(way.words, {
         ...options,
         onLine: (line) => options.logger.log({ level: "info", msg: `reload: ${line}` }),
       });
     case "http":
-      return await post(way.url, options);
+      return await request({ method: "POST", url: way.url, signal: deadline(options.limitMs, options.signal) });
     default:
       return null;
   }
 }
 
-/** A signal that comes before the service has its handler would kill it. */
-function signalService(service: ChildHandle, signal: string): string | null {
-  if (!mayBeSent(service, signal)) return `it has no handler for ${signal} yet, and would die of it`;
+/** A signal that the service does not expect would kill it. */
+function signalService(service: ChildHandle, way: ReloadWay & { by: "signal" }, logger: Logger): string | null {
+  const { signal, explicit } = way;
+  switch (fateOf(service, signal)) {
+    case "survives":
+      break;
+    case "diesYoung":
+      return `it has no handler for ${signal} yet, and would die of it`;
+    case "dies": {
+      const remedy = "set SIDECAR_RELOAD to restart, to another signal, or to what else makes it read its files";
+      if (!explicit) return `it has no handler for ${signal}, and would die of it: ${remedy}`;
+      const msg =
+        `main program has no handler for ${signal}, and may die of it; it is sent, since SIDECAR_RELOAD names it`;
+      logger.log({ level: "warn", msg });
+    }
+  }
   service.signal(signal);
   return null;
-}
-
-async function post(url: string, { limitMs, signal }: ReloadOptions): Promise<string | null> {
-  try {
-    const response = await fetch(url, { method: "POST", signal: deadline(limitMs, signal) });
-    await response.body?.cancel();
-    return response.ok ? null : `${url} answered ${response.status}`;
-  } catch (error) {
-    const late = (error as Error).name === "TimeoutError";
-    return late ? `${url} did not answer in ${limitMs} ms` : `${url}: ${(error as Error).message}`;
-  }
 }

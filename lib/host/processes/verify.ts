@@ -6,6 +6,7 @@
  */
 import type { VerifyWay } from "../../settings/verify.ts";
 import type { Logger } from "../output/logger.ts";
+import { request } from "../network/http.ts";
 import { runCommand } from "./command.ts";
 
 /** What a probe needs. */
@@ -28,7 +29,7 @@ export async function probe({ way, env, logger, signal }: ProbeOptions): Promise
     case "tcp":
       return await connect(way, signal);
     case "http":
-      return await get(way.url, signal);
+      return await request({ method: "GET", url: way.url, signal });
   }
 }
 
@@ -49,15 +50,5 @@ async function tryConnection(hostname: string, port: number): Promise<string | n
     return itself ? `${hostname}:${port} takes no connection` : null;
   } catch (error) {
     return `${hostname}:${port} takes no connection (${(error as Error).message})`;
-  }
-}
-
-async function get(url: string, signal: AbortSignal): Promise<string | null> {
-  try {
-    const response = await fetch(url, { signal, redirect: "manual" });
-    await response.body?.cancel();
-    return response.ok ? null : `${url} answered ${response.status}`;
-  } catch (error) {
-    return signal.aborted ? `${url} did not answer` : `${url}: ${(error as Error).message}`;
   }
 }

@@ -1,0 +1,134 @@
+/**
+ * One HTTP request to the service: the status of the answer, and nothing else of it.
+ *
+ * The runtime's `fetch` refuses the ports that browsers block, sends requests for this machine through a proxy, follows
+ * redirects to other hosts, and hides why it failed. The service is asked directly: no proxy, any port, no redirects.
+ *
+ * Touches: the network; the variable `SSL_CERT_FILE` and the file that it names.
+ * @module
+ */
+import { shownAddress } from "../../settings/address.ts";
+
+/** How much of an answer is read in search of its first line, in bytes. */
+const HEAD_BYTES = 16_384;
+
+/** What is asked. */
+export interface HttpRequest {
+  method: "GET" | "POST";
+  url: string;
+  /** Ends it early. */
+  signal: AbortSignal;
+}
+
+/** Resolves with null if the answer is 2xx, or with a sentence that says why it is not. */
+export async function request({ method, url, signal }: HttpRequest): Promise<string | null> {
+  const shown = shownAddress(url);
+  try {
+    const { status, location } = await exchange({ method, url, signal });
+    if (status >= 200 && status < 300) return null;
+    if (location === undefined) return `${shown} answered ${status}`;
+    return `${shown} answered ${status}, a redirect, which is not followed`;
+  } catch (error) {
+    return signal.aborted ? `${shown} did not answer in time` : `${shown}: ${causeOf(error as Error)}`;
+  }
+}
+
+async function exchange({ method, url, signal }: HttpRequest): Promise<{ status: number; location?: string }> {
+  const { protocol, hostname, port, host, pathname, search, username, password } = new URL(url);
+  const secure = protocol === "https:";
+  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (secure ? 443 : 80) };
+  // A connection that nobody waits for any more closes once it is there.
+  const connecting: Promise<Deno.Conn> = secure
+    ? Deno.connectTls({ ...address, caCerts: ownAuthorities() })
+    : Deno.connect(address);
+  using connection = await orAborted(connecting, signal, (late) => late.close());
+  const close = () => quietly(() => connection.close());
+  signal.addEventListener("abort", close);
+  try {
+    const lines = [`${method} ${pathname}${search} HTTP/1.1`, `Host: ${host}`, "Connection: close", "Accept: */*"];
+    if (method === "POST") lines.push("Content-Length: 0");
+    if (username !== "" || password !== "") {
+      lines.push(`Authorization: Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`);
+    }
+    await writeAll(connection, new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+    return readHead(await headOf(connection));
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await connection.write(bytes.subarray(done));
+}
+
+/** The head of the answer. What goes before a final answer (1xx) is passed over. */
+async function headOf(connection: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  while (length < buffer.length) {
+    const text = new TextDecoder().decode(buffer.subarray(0, length)).replace(
+      /^HTTP\/1\.\d 1\d\d[\s\S]*?\r?\n\r?\n/,
+      "",
+    );
+    if (/\r?\n\r?\n/.test(text)) return text;
+    const read = await connection.read(buffer.subarray(length));
+    if (read === null) return text;
+    length += read;
+  }
+  return new TextDecoder().decode(buffer);
+}
+
+function readHead(head: string): { status: number; location?: string } {
+  const status = /^HTTP\/\d(?:\.\d)? (\d{3})/.exec(head)?.[1];
+  if (status === undefined) {
+    throw new Error(head === "" ? "the connection was closed without an answer" : "no HTTP answer");
+  }
+  return { status: Number(status), location: /^3/.test(status) ? /^location: *(.*)$/im.exec(head)?.[1] : undefined };
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal, drop: (late: T) => void): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(new Error("aborted"));
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([promise, aborted]);
+  } catch (error) {
+    promise.then(drop, () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** The runtime knows its own variables for authorities; this one is everybody else's. */
+function ownAuthorities(): string[] {
+  const file = Deno.env.get("SSL_CERT_FILE");
+  if (!file) return [];
+  return [Deno.readTextFileSync(file)];
+}
+
+/** The runtime's messages, in the words that people know. */
+const CAUSES: [RegExp, string][] = [
+  [/refused/i, "connection refused"],
+  [/failed to lookup|name or service|no address|resolve/i, "no host of that name is known"],
+  [/certificate/i, "its certificate is not accepted"],
+  [/unreachable/i, "the host cannot be reached"],
+  [/reset|broken pipe/i, "the connection was reset"],
+];
+
+function causeOf({ message }: Error): string {
+  const known = CAUSES.find(([pattern]) => pattern.test(message))?.[1];
+  return known === undefined || known.startsWith("its cert")
+    ? `${known ?? ""}${known ? `: ${message}` : message}`
+    : known;
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // It was closed before.
+  }
+}
