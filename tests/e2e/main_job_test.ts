@@ -31,13 +31,14 @@ async function changeAndSee(sidecar: Sidecar, keys: Keys, value: string): Promis
   await sidecar.stdout.next(`HUP: value=${value}`);
 }
 
-eachConfd("the log tells the story in the words that it always had, and in their order", async ({ confd, folder }) => {
+eachConfd("the log has the sentences that it always had, and in their order", async ({ confd, folder }) => {
   const keys = new FileKeys(folder, { "/key": "one" });
   const scene = new Scene(folder, { confd, keys });
   await using sidecar = scene.start({ env: { SIDECAR_SETTLE: "" } });
   await sidecar.stdout.next("start: value=one");
   await changeAndSee(sidecar, keys, "two");
-  const story = [
+  await sidecar.stderr.next("reloading main program now");
+  const sentences = [
     `main program and arguments to be run: [${service(folder, { file: scene.dest }).join(" ")}]`,
     "creating / updating confd conf.d file service.conf.toml",
     "creating / updating confd template file service.conf.tmpl",
@@ -47,7 +48,7 @@ eachConfd("the log tells the story in the words that it always had, and in their
     "confd has updated a config file — waiting one second to reload main program",
     "reloading main program now",
   ];
-  assertEquals(messages(sidecar).filter((msg) => story.includes(msg)), story);
+  assertEquals(messages(sidecar).filter((msg) => sentences.includes(msg)), sentences);
   const confdSays = sidecar.stderr.all.filter((line) => /^\S+Z \S+ \S+\[\d+\]: INFO /.test(line));
   for (const words of ["Backend set to file", `${scene.dest} out of sync`, `${scene.dest} has been updated`]) {
     assert(confdSays.some((line) => line.endsWith(words)), `confd's own '${words}' is not in the log`);

@@ -79,7 +79,7 @@ Deno.test("a change on which the service is not well is taken back, and not trie
   await run.log.next("verified:");
   await run.keys.put({ "/key": "bad" });
   await run.out.next("loaded: value=bad");
-  await run.log.next("warning: the new configuration is taken back: ");
+  await run.log.next("warning: the new configuration is taken back after one second: ");
   await run.log.next("the last good files are in place again");
   await run.out.next("loaded: value=one");
   await run.log.next("verified: main program is well on the last good configuration");

@@ -3,6 +3,8 @@ import {
   dryRunEnvironment,
   environmentWarnings,
   isFileVariable,
+  nearNames,
+  serviceLinks,
 } from "../../lib/confd/environment.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
@@ -92,4 +94,43 @@ Deno.test("environmentWarnings() tells a template that has the name of a setting
     "CONFD_TEMPLATE_CACHE is a setting of confd itself and no template: give the template another name",
   ]);
   assertEquals(environmentWarnings({ CONFD_TEMPLATE_CACHE: "true" }), []);
+});
+
+Deno.test("nearNames() asks whether another variable was meant", () => {
+  const cases: [string, string][] = [
+    ["CONFD_NODES", "CONFD_NODE"],
+    ["CONFD_BACKEDN", "CONFD_BACKEND"],
+    ["CONFD_CONFFILE_1", "CONFD_CONFDFILE_1"],
+    ["CONFD_TEMPLATES_1", "CONFD_TEMPLATE_1"],
+  ];
+  for (const [name, meant] of cases) {
+    const said = `${name} is a variable of neither the sidecar nor confd; did you mean ${meant}?`;
+    assertEquals(nearNames({ [name]: "x" }), [said]);
+  }
+});
+
+Deno.test("nearNames() says nothing of names that are right, or confd's, or far from ours", () => {
+  const env = {
+    CONFD_NODE: "",
+    CONFD_TEMPLATE_x: "",
+    CONFD_CONFDFILE: "",
+    CONFD_NOOP: "",
+    CONFD_METRICS_ADDR: "",
+    X: "",
+  };
+  assertEquals(nearNames(env), []);
+});
+
+Deno.test("serviceLinks() knows Kubernetes' variables for a Service with one of our names", () => {
+  const links = {
+    SIDECAR_SERVICE_HOST: "10.0.0.1",
+    SIDECAR_SERVICE_PORT: "80",
+    SIDECAR_PORT: "tcp://10.0.0.1:80",
+    SIDECAR_PORT_80_TCP_ADDR: "10.0.0.1",
+    CONFD_TEMPLATE_SERVICE_HOST: "10.0.0.2",
+    CONFD_TEMPLATE_SERVICE_PORT: "80",
+    CONFD_TEMPLATE_PORT: "tcp://10.0.0.2:80",
+  };
+  assertEquals(serviceLinks({ ...links, SIDECAR_SETTLE: "1s", CONFD_TEMPLATE_1: "x" }), Object.keys(links));
+  assertEquals(serviceLinks({ SIDECAR_PORT: "1", SIDECAR_SERVICE_HOST: "x" }), [], "not a group of them");
 });

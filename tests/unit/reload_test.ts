@@ -12,7 +12,20 @@ Deno.test("parseReload() reads every way to reload", () => {
 
 Deno.test("parseReload() refuses what is none of them", () => {
   for (
-    const text of ["", "reload", "exec:", "exec:   ", "exec:''", "exec:'a", "http://", "ftp://a/b", "SIGFOO", "RESTART"]
+    const text of [
+      "",
+      "reload",
+      "exec:",
+      "exec:   ",
+      "exec:''",
+      "exec:'a",
+      "http://",
+      "ftp://a/b",
+      "SIGFOO",
+      "RESTART",
+      "SIGKILL",
+      "SIGSTOP",
+    ]
   ) {
     assertEquals(parseReload(text), undefined, text);
   }

@@ -1,4 +1,4 @@
-import { parseSignal, parseSignalRules } from "../../lib/settings/signals.ts";
+import { parseSignal, parseSignalRules, parseStopOn, parseStopSignal } from "../../lib/settings/signals.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("parseSignal() reads names with and without SIG, in any case", () => {
@@ -46,4 +46,20 @@ Deno.test("parseSignalRules() refuses rules for signals that never come", () => 
   for (const name of ["KILL", "STOP", "CHLD", "PIPE", "SEGV", "ILL", "FPE", "BUS"]) {
     assertEquals(parseSignalRules(`SIG${name}=SIGTERM`), undefined, name);
   }
+});
+
+Deno.test("parseStopOn() reads signals that can be received, with SIGTERM among them", () => {
+  assertEquals(parseStopOn("SIGTERM,SIGINT"), ["SIGTERM", "SIGINT"]);
+  assertEquals(parseStopOn("quit, term"), ["SIGQUIT", "SIGTERM"]);
+  for (const text of ["SIGINT", "SIGTERM,SIGKILL", "SIGTERM,", "SIGTERM,SIGFOO"]) {
+    assertEquals(parseStopOn(text), undefined);
+  }
+});
+
+Deno.test("parseStopSignal() refuses a signal that only suspends", () => {
+  assertEquals([parseStopSignal("SIGQUIT"), parseStopSignal("SIGSTOP"), parseStopSignal("x")], [
+    "SIGQUIT",
+    undefined,
+    undefined,
+  ]);
 });

@@ -1,5 +1,5 @@
 import { parse } from "smol-toml";
-import { pathMover, stageResource } from "../../lib/confd/staging.ts";
+import { namesDestination, pathMover, stageResource } from "../../lib/confd/staging.ts";
 import type { TemplateResource } from "../../lib/confd/resource.ts";
 import { Logger } from "../../lib/host/output/logger.ts";
 import { Output } from "../../lib/host/output/output.ts";
@@ -237,4 +237,15 @@ Deno.test("Staging.begin() ends what a crash left, but for what is no destinatio
   folder.write("state/publishing/files.json", JSON.stringify(members));
   new Stage(folder, { names: ["a"], check: "true" });
   assertEquals(Deno.readTextFileSync(folder.at("out/a")), "new\n");
+});
+
+Deno.test("namesDestination() looks for a destination, or a folder of one, in the words of a check", () => {
+  const dests = ["/etc/nginx/nginx.conf", "/srv/x.conf"];
+  for (
+    const words of [["nginx", "-t", "-c", "/etc/nginx/nginx.conf"], ["check", "/srv"], ["check", "--file=/srv/x.conf"]]
+  ) {
+    assertEquals(namesDestination(words, dests), words[1] !== "/srv");
+  }
+  assertEquals(namesDestination(["nginx", "-t"], dests), false);
+  assertEquals(namesDestination(["check", "/etc/nginx"], dests), true);
 });

@@ -1,4 +1,4 @@
-import { splitWords } from "../../lib/settings/words.ts";
+import { shellWord, splitWords } from "../../lib/settings/words.ts";
 import { assertEquals } from "../support/assert.ts";
 import { forAll } from "../support/property.ts";
 import type { Random } from "../support/random.ts";
@@ -75,3 +75,17 @@ function quote(word: string, random: Random): string {
       return [...word].map((letter) => `\\${letter}`).join("");
   }
 }
+
+Deno.test("shellWord() finds what only a shell would understand", () => {
+  for (
+    const word of ["&&", "||", "|", ";", ">", ">>", "2>", "<", "2>&1", "`date`", "$NAME", "${NAME}", "$(date)", "&"]
+  ) {
+    assertEquals(shellWord(["grep", "-q", word]), word);
+  }
+});
+
+Deno.test("shellWord() lets every other word be, and a shell's own command", () => {
+  for (const word of ["a&&b", "a;b", "$", "$1", "a$b", "-->", "x|y", "echo $HOME && exit 1"]) {
+    assertEquals(shellWord(["sh", "-c", word]), undefined, word);
+  }
+});

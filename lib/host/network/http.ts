@@ -45,6 +45,8 @@ async function exchange({ method, url, signal }: HttpRequest): Promise<{ status:
   const close = () => quietly(() => connection.close());
   signal.addEventListener("abort", close);
   try {
+    // It may have been aborted at the very moment at which the connection came about.
+    signal.throwIfAborted();
     const lines = [`${method} ${pathname}${search} HTTP/1.1`, `Host: ${host}`, "Connection: close", "Accept: */*"];
     if (method === "POST") lines.push("Content-Length: 0");
     if (username !== "" || password !== "") {
