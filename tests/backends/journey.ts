@@ -137,8 +137,8 @@ async function outcomeOf(sidecar: Sidecar, act: () => Promise<void>): Promise<st
 /** What the table says of a part that came out well, by what the log says meanwhile. */
 export function verdict(log: readonly string[]): string {
   const said = (pattern: RegExp) => log.some((line) => pattern.test(line));
-  if (said(/confd missed a change: .* polls its backend/)) return "made up for: deaf, so polled";
-  if (said(/confd missed a change: /)) return "made up for: deaf, so started again";
+  if (said(/confd missed a change: .* polls its backend/)) return "made up for: missed, so polled";
+  if (said(/confd missed a change: /)) return "made up for: missed, so restarted";
   if (said(/supervisor\[\d+\]: starting confd again/)) return "made up for: ended, so started again";
   if (said(/confd has not stopped in one second: killing it/)) return "made up for: hung, so killed";
   return "passed";
