@@ -20,7 +20,11 @@ export function contents(words: Iterable<readonly [string, string | null]>): Con
 }
 
 /** The state before anything happened, with the settings' defaults but for `changes`. */
-export function stateOf(onDisk: Readonly<Record<string, string | null>>, changes: Partial<Options> = {}): State {
+export function stateOf(
+  onDisk: Readonly<Record<string, string | null>>,
+  changes: Partial<Options> = {},
+  hasBackup = false,
+): State {
   const defaults = {
     follow: "watch",
     intervalMs: 0,
@@ -35,5 +39,5 @@ export function stateOf(onDisk: Readonly<Record<string, string | null>>, changes
     stopOn: ["SIGTERM", "SIGINT"],
   };
   const { settings } = readSettings({});
-  return initialState({ ...defaults, ...settings, ...changes } as Options, contents(Object.entries(onDisk)));
+  return initialState({ ...defaults, ...settings, ...changes } as Options, contents(Object.entries(onDisk)), hasBackup);
 }

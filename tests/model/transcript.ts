@@ -1,0 +1,151 @@
+/**
+ * Transcripts of the core: what happens, and what a step makes of it, in a text that a person can write and review.
+ *
+ *     options: restart=always restartMax=2
+ *     files: /a=none
+ *
+ *     # A line that begins so is for the reader.
+ *     > destinationChanged /a one
+ *       arm settle 1000              what is to be done, timers among it
+ *       | windowOpened dest=/a ...   what was decided
+ *       = confd running, service absent, waiting (window)
+ *
+ * Pure: text in, text out.
+ * @module
+ */
+import type { Options } from "../../lib/core/options.ts";
+import type { DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
+import { type State, step } from "../../lib/core/supervisor.ts";
+import type { Note } from "../../lib/core/notes.ts";
+import { content, contents, stateOf } from "../support/states.ts";
+
+/** A transcript with what the core makes of its events now. */
+export function replay(transcript: string): string {
+  let options: Partial<Options> = {};
+  let files: Record<string, string | null> = {};
+  let backup = false;
+  let state: State | undefined;
+  const lines: string[] = [];
+  for (const line of transcript.split("\n")) {
+    if (line.startsWith("options:")) options = parseOptions(line.slice("options:".length));
+    else if (line.startsWith("files:")) files = Object.fromEntries(parsePairs(line.slice("files:".length)));
+    else if (line === "backup") backup = true;
+    else if (line.startsWith("> ")) {
+      state ??= stateOf(files, options, backup);
+      const done = step(state, parseEvent(line.slice(2)));
+      state = done.state;
+      lines.push(line, ...done.effects.map(showEffect), ...done.notes.map(showNote), `  = ${showState(state)}`);
+      continue;
+    } else if (line.startsWith("  ")) continue;
+    lines.push(line);
+  }
+  return lines.join("\n");
+}
+
+function parseOptions(text: string): Partial<Options> {
+  const options: Record<string, unknown> = {};
+  for (const word of text.trim().split(/\s+/).filter((word) => word !== "")) {
+    const [name, value] = word.split(/=(.*)/s);
+    options[name] = name === "reload" ? { by: value } : name === "signals" ? parseRules(value) : parseValue(value);
+  }
+  return options as Partial<Options>;
+}
+
+function parseValue(value: string): unknown {
+  if (value === "true" || value === "false") return value === "true";
+  return /^\d+$/.test(value) ? Number(value) : value.includes(",") ? value.split(",") : value;
+}
+
+function parseRules(value: string): Map<string, string | null> {
+  const rules = value.split(",").map((rule) => rule.split(":"));
+  return new Map(rules.map(([from, to]) => [from, to === "none" ? null : to]));
+}
+
+function parsePairs(text: string): [string, string | null][] {
+  return text.trim().split(/\s+/).filter((word) => word.includes("=")).map((word) => {
+    const [path, value] = word.split("=");
+    return [path, value === "none" ? null : value];
+  });
+}
+
+function parseEvent(text: string): Event {
+  const [type, first = "", ...rest] = text.split(" ");
+  const more = rest.join(" ");
+  const failure = first === "ok" ? null : [first, ...rest].join(" ");
+  switch (type) {
+    case "begun":
+      return { type };
+    case "childExited": {
+      const signal = more.startsWith("SIG") ? more : null;
+      return {
+        type,
+        child: child(first),
+        code: signal === null ? Number(rest[0]) : 0,
+        signal,
+        fault: rest.slice(1).join(" ") || undefined,
+      };
+    }
+    case "spawnFailed":
+      return { type, child: child(first), status: 127, reason: more };
+    case "destinationChanged":
+      return { type, dest: first, content: content(more === "none" ? null : more) };
+    case "destinationRendered":
+      return { type, dest: first };
+    case "dryRunEnded":
+      return { type, result: parseResult([first, ...rest]) };
+    case "published": {
+      const placed = contents(parsePairs(text));
+      if (first === "ok") return { type, contents: placed, failure: null };
+      return { type, contents: placed, failure: { refused: first === "refused", reason: "it is bad" } };
+    }
+    case "probeEnded":
+    case "reloadEnded":
+      return { type, failure };
+    case "restored":
+      return { type, contents: first === "failed" ? null : contents(parsePairs(text)) };
+    case "timerFired":
+      return { type, timer: first as Timer };
+    case "signalReceived":
+      return { type, signal: first };
+    default:
+      throw new Error(`there is no such event: ${text}`);
+  }
+}
+
+function child(word: string): "confd" | "service" {
+  if (word !== "confd" && word !== "service") throw new Error(`there is no such child: ${word}`);
+  return word;
+}
+
+/** `/a` is in sync, `/b!word` is not. */
+function parseResult(words: readonly string[]): DryRunResult {
+  const named = words.filter((word) => word !== "");
+  const outOfSync = new Map(
+    named.filter((word) => word.includes("!")).map((word) => word.split("!") as [string, string]),
+  );
+  return { inSync: named.filter((word) => !word.includes("!")), outOfSync };
+}
+
+function showEffect(effect: Effect): string {
+  const { type, ...rest } = effect;
+  if (effect.type === "arm") return `  arm ${effect.timer} ${effect.jitter ? "up to " : ""}${effect.ms}`;
+  return `  ${[type, ...Object.values(rest)].join(" ")}`;
+}
+
+function showNote(note: Note): string {
+  const { is, ...rest } = note;
+  const fields = Object.entries(rest).map(([name, value]) => `${name}=${showValue(value)}`);
+  return `  | ${[is, ...fields].join(" ")}`;
+}
+
+function showValue(value: unknown): string {
+  if (value instanceof Map) return `{${[...value].map(([key, item]) => `${key}: ${item}`).join(", ")}}`;
+  return Array.isArray(value) ? `[${value.join(" ")}]` : String(value);
+}
+
+function showState({ run, confd, service, rollout }: State): string {
+  if (run.is === "ended") return `ended with ${run.status}`;
+  const window = rollout.window === null ? "" : " (window)";
+  const children = `confd ${confd.is}, service ${service.is}`;
+  return run.is === "stopping" ? `stopping: ${children}` : `${children}, ${rollout.stage.is}${window}`;
+}
