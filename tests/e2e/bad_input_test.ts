@@ -34,30 +34,36 @@ function resource2(lines: Record<string, string>): Record<string, string> {
 const VARIABLES: Record<string, [Record<string, string>, ...string[]]> = {
   "a template's name with a slash": [
     { CONFD_TEMPLATE_2: "a/b\nx" },
-    `CONFD_TEMPLATE_2: its first line, "a/b", is not one plain file name (no slash, no '..')`,
+    `CONFD_TEMPLATE_2: its first line, of 3 characters, is not one plain file name (no slash, no '..')`,
   ],
   "a template's name that leads out of the folder": [
     { CONFD_TEMPLATE_2: "../b\nx" },
-    `CONFD_TEMPLATE_2: its first line, "../b", is not one plain file name`,
+    `CONFD_TEMPLATE_2: its first line, of 4 characters, is not one plain file name`,
   ],
-  "a template named '..'": [{ CONFD_TEMPLATE_2: "..\nx" }, `CONFD_TEMPLATE_2: its first line, "..", is not one plain`],
+  "a template named '..'": [
+    { CONFD_TEMPLATE_2: "..\nx" },
+    `CONFD_TEMPLATE_2: its first line, of 2 characters, is not one plain`,
+  ],
   "a template's name with a control character": [
     { CONFD_TEMPLATE_2: "a\x1b[2Jb\nx" },
-    `CONFD_TEMPLATE_2: its first line, "a\\u001b[2Jb", has a control character in it`,
+    `CONFD_TEMPLATE_2: its first line, of 6 characters, has a control character in it`,
   ],
   "a name with Windows' line end": [
     { CONFD_TEMPLATE_2: "b.tmpl\r\nx" },
-    `CONFD_TEMPLATE_2: its first line, "b.tmpl\\r", has a control character in it`,
+    `CONFD_TEMPLATE_2: its first line, of 7 characters, ends with a carriage return`,
   ],
-  "a template without a name": [{ CONFD_TEMPLATE_2: "\nx" }, `CONFD_TEMPLATE_2: its first line, "", is no file name`],
+  "a template without a name": [
+    { CONFD_TEMPLATE_2: "\nx" },
+    `CONFD_TEMPLATE_2: its first line, of 0 characters, is no file name`,
+  ],
   "a name that no file can have": [{ CONFD_TEMPLATE_2: `${"b".repeat(300)}\nx` }, "is longer than 235 bytes"],
   "a template resource's name with a slash": [
     { CONFD_CONFDFILE_2: "../b.toml\nx" },
-    `CONFD_CONFDFILE_2: its first line, "../b.toml", is not one plain file name`,
+    `CONFD_CONFDFILE_2: its first line, of 9 characters, is not one plain file name`,
   ],
   "a template resource's name that confd would not read": [
     { CONFD_CONFDFILE_2: "b.conf\n[template]" },
-    `CONFD_CONFDFILE_2: its first line, "b.conf", is not a name that confd reads: wanted is one that ends in 'toml'`,
+    `CONFD_CONFDFILE_2: its first line, of 6 characters, is not a name that confd reads: wanted is one that ends in 'toml'`,
   ],
   "two variables that name one template": [
     { CONFD_TEMPLATE_2: "service.conf.tmpl\nx" },
@@ -66,6 +72,7 @@ const VARIABLES: Record<string, [Record<string, string>, ...string[]]> = {
   "two variables that name one template resource": [
     { CONFD_CONFDFILE: "service.conf.toml\nx" },
     "CONFD_CONFDFILE_1: names the file service.conf.toml, and so does CONFD_CONFDFILE",
+    "CONFD_CONFDFILE (service.conf.toml): not TOML: ",
   ],
   "broken TOML": [{ CONFD_CONFDFILE_2: "b.toml\n[template\n" }, "CONFD_CONFDFILE_2 (b.toml): not TOML: "],
   "TOML without a [template] table": [
@@ -74,7 +81,6 @@ const VARIABLES: Record<string, [Record<string, string>, ...string[]]> = {
   ],
   "a resource without src": [resource2({ src: "" }), "CONFD_CONFDFILE_2 (b.toml): 'src' is missing from [template]"],
   "a resource without dest": [resource2({ dest: "" }), "CONFD_CONFDFILE_2 (b.toml): 'dest' is missing"],
-  "a resource without keys": [resource2({ keys: "" }), "CONFD_CONFDFILE_2 (b.toml): 'keys' is missing"],
   "a src that is nowhere": [
     resource2({ src: '"c.tmpl"' }),
     `CONFD_CONFDFILE_2 (b.toml): 'src' is "c.tmpl", which neither a CONFD_TEMPLATE variable names nor templates/ holds`,
@@ -114,7 +120,30 @@ const VARIABLES: Record<string, [Record<string, string>, ...string[]]> = {
     { CONFD_BACKEND: "file" },
     'CONFD_BACKEND: "file" needs the file or folder to read keys from: set SIDECAR_CONFD_ARGS',
   ],
-  "an empty node": [{ CONFD_NODE: "a:1,,b:1" }, 'CONFD_NODE: "a:1,,b:1" is not a list separated by commas'],
+  "line ends that were lost, with a secret behind": [
+    { CONFD_TEMPLATE_2: "x.tmpl\\npassword = hunter2\\n/" },
+    "CONFD_TEMPLATE_2: its first line, of 29 characters, has a backslash and an 'n' in it",
+  ],
+  "a command for a shell": [
+    { SIDECAR_VERIFY: "exec:true && false" },
+    "SIDECAR_VERIFY: it is written as for a shell, but none runs it",
+  ],
+  "a check that names no destination": [
+    { SIDECAR_CHECK: "true" },
+    "SIDECAR_CHECK: none of its words names a destination or the folder of one",
+  ],
+  "a reload that would kill": [
+    { SIDECAR_RELOAD: "SIGKILL" },
+    "SIDECAR_RELOAD: the value, of 7 characters, is not a signal's name (but not SIGKILL or SIGSTOP)",
+  ],
+  "an address with a password, that is none": [
+    { SIDECAR_RELOAD: "http://admin:s3c ret@ho st/x" },
+    "SIDECAR_RELOAD: the value, of 28 characters, is not",
+  ],
+  "an empty node": [
+    { CONFD_NODE: "a:1,,b:1" },
+    "CONFD_NODE: the value, of 8 characters, is not a list separated by commas",
+  ],
   "words for confd that undo what the sidecar is for": [
     { SIDECAR_CONFD_ARGS: "--noop -onetime" },
     "SIDECAR_CONFD_ARGS: '-noop' is not for this setting",
@@ -170,7 +199,7 @@ function listing(folder: string): string[] {
 }
 
 e2e("refused with 78: a value that may hold a secret is not shown", async ({ folder }) => {
-  const says = ["SIDECAR_CONFD_ARGS: the value is not a list of words: a quote is not closed"];
+  const says = ["SIDECAR_CONFD_ARGS: the value, of 18 characters, is not a list of words: a quote is not closed"];
   await refuses(folder, { status: 78, says }, { env: { SIDECAR_CONFD_ARGS: "--password='secret" } });
 });
 

@@ -59,7 +59,7 @@ e2e(
     const rendered = [CONF, { ...TWO[1], dest: folder.at("other/b.conf") }];
     const keys = new FileKeys(folder, { "/key": "one" });
     const scene = new Scene(folder, { confd: ANY_CONFD, keys, rendered });
-    await using sidecar = scene.start({ env: { SIDECAR_CHECK: "/bin/true" } });
+    await using sidecar = scene.start({ env: { SIDECAR_CHECK: `/bin/true ${scene.dest}` } });
     await sidecar.stdout.next("start: value=one");
     Deno.renameSync(folder.at("other"), folder.at("away"));
     await keys.put({ "/key": "two" });
@@ -106,7 +106,7 @@ for (const [what, [dest, says]] of Object.entries(MISTAKES)) {
     folder.write("out/service.conf", "value=old\n");
     const rendered = [CONF, { ...TWO[1], dest: dest(folder) }];
     const scene = new Scene(folder, { confd: fakeConfd("exit 1"), keys: NO_KEYS, rendered });
-    await using sidecar = scene.start({ env: { SIDECAR_CHECK: "/bin/true" } });
+    await using sidecar = scene.start({ env: { SIDECAR_CHECK: `/bin/true ${scene.dest}` } });
     assertEquals(await sidecar.status(), 78);
     await sidecar.stderr.next(says);
     assertEquals(Deno.readTextFileSync(scene.dest), "value=old\n");

@@ -95,7 +95,7 @@ Deno.test("a crash amid the putting in place is mended by the next start", async
   folder.write("confd.d/.confd-sidecar/publishing/0", "value=checked\n");
   const member = { dest: scene.dest, mode: 0o640, uid: Deno.uid()!, gid: Deno.gid()! };
   folder.write("confd.d/.confd-sidecar/publishing/files.json", JSON.stringify([member]));
-  const env = { SIDECAR_CHECK: "/bin/false", SIDECAR_LOG_LEVEL: "debug" };
+  const env = { SIDECAR_CHECK: `/bin/false ${scene.dest}`, SIDECAR_LOG_LEVEL: "debug" };
   await using sidecar = scene.start({ env });
   await sidecar.stderr.next("is not started on it");
   assertEquals(Deno.readTextFileSync(scene.dest), "value=checked\n");
@@ -109,7 +109,7 @@ Deno.test("an empty rendering where there was content is held back", async () =>
   const keys = new FileKeys(folder, { "/key": "one" });
   const rendered = [{ ...CONF, template: '{{if ne (getv "/key") "none"}}value={{getv "/key"}}{{end}}' }];
   const scene = new Scene(folder, { confd, keys, rendered });
-  await using sidecar = scene.start({ env: { SIDECAR_CHECK: "/bin/true" } });
+  await using sidecar = scene.start({ env: { SIDECAR_CHECK: `/bin/true ${scene.dest}` } });
   await sidecar.stdout.next("start: value=one");
   await keys.put({ "/key": "none" });
   await sidecar.stderr.next(`not reloading main program: ${scene.dest} is empty now`);
@@ -123,7 +123,7 @@ Deno.test("a stop does not wait for a check", async () => {
   const confd = ANY_CONFD;
   const scene = new Scene(folder, { confd, keys: new FileKeys(folder, { "/key": "one" }) });
   const check = folder.write("check.sh", `#!/bin/sh\ntouch ${folder.at("checks")}\nsleep 1000\n`, 0o755);
-  await using sidecar = scene.start({ env: { SIDECAR_CHECK: check } });
+  await using sidecar = scene.start({ env: { SIDECAR_CHECK: `${check} ${scene.dest}` } });
   await until("the check runs", () => exists(folder.at("checks")));
   sidecar.signal("SIGTERM");
   assertEquals(await sidecar.status(), 143);
@@ -133,7 +133,7 @@ Deno.test("mode and owner of the resource are those of the file in place", async
   using folder = new Folder();
   const confd = ANY_CONFD;
   const scene = new Scene(folder, { confd, keys: new FileKeys(folder, { "/key": "one" }) });
-  const env = { SIDECAR_CHECK: "/bin/true" };
+  const env = { SIDECAR_CHECK: `/bin/true ${scene.dest}` };
   const own = `${scene.env.CONFD_CONFDFILE_1}mode = "0600"\n`;
   await using sidecar = scene.start({ env: { ...env, CONFD_CONFDFILE_1: own } });
   await sidecar.stdout.next("start: value=one");
@@ -143,7 +143,7 @@ Deno.test("mode and owner of the resource are those of the file in place", async
 Deno.test("a check that is not there is a mistake that starts nothing", async () => {
   using folder = new Folder();
   const scene = new Scene(folder, { confd: fakeConfd("exit 1"), keys: NO_KEYS });
-  await using sidecar = scene.start({ env: { SIDECAR_CHECK: "/nonexistent/check" } });
+  await using sidecar = scene.start({ env: { SIDECAR_CHECK: `/nonexistent/check ${scene.dest}` } });
   assertEquals(await sidecar.status(), 127);
   await sidecar.stderr.next('SIDECAR_CHECK: "/nonexistent/check" does not exist');
 });

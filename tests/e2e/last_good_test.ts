@@ -76,7 +76,12 @@ e2e(
   async ({ folder }) => {
     const keys = new FileKeys(folder, { "/key": "good" });
     const scene = new Scene(folder, { confd: ANY_CONFD, keys });
-    const env = { ...LAST_GOOD, SIDECAR_CHECK: "true", SIDECAR_VERIFY: "exec:true", SIDECAR_START_TIMEOUT: "5s" };
+    const env = {
+      ...LAST_GOOD,
+      SIDECAR_CHECK: `true ${scene.dest}`,
+      SIDECAR_VERIFY: "exec:true",
+      SIDECAR_START_TIMEOUT: "5s",
+    };
     {
       await using sidecar = scene.start({ env });
       await sidecar.stdout.next("start: value=good");

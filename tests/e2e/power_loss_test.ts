@@ -73,7 +73,7 @@ class Plant {
       await this.#lose(tally);
       tally.kills++;
     }
-    await using sidecar = this.#start("/bin/false");
+    await using sidecar = this.#start(`/bin/false ${this.#dests.join(" ")}`);
     await sidecar.stderr.next("is not started on it");
     const versions = this.#versions();
     assertEquals(new Set(versions).size, 1, `after the last start: ${versions}`);

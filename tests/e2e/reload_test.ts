@@ -148,13 +148,22 @@ Deno.test("a command that takes too long is killed with all that it started", as
   await until("what it started is gone", () => !isAlive(pid));
 });
 
-Deno.test("a command that is not there is a failed reload, and the service lives on", async () => {
-  await using run = new Started({ SIDECAR_RELOAD: "exec:/nonexistent/reload" });
+Deno.test("a command that is no longer there is a failed reload, and the service lives on", async () => {
+  using folder = new Folder();
+  const command = folder.write("reload.sh", "#!/bin/sh\n", 0o755);
+  await using run = new Started({ SIDECAR_RELOAD: `exec:${command}` });
   await run.out.next("start: value=one");
+  Deno.removeSync(command);
   run.render("value=two");
-  await run.log.next('"/nonexistent/reload" cannot be started');
+  await run.log.next(`"${command}" cannot be started`);
   run.sidecar.signal("SIGUSR2");
   await run.out.next("USR2");
+});
+
+Deno.test("a command that is not there is a mistake that starts nothing", async () => {
+  await using run = new Started({ SIDECAR_RELOAD: "exec:/nonexistent/reload" });
+  await run.log.next('SIDECAR_RELOAD: "/nonexistent/reload" does not exist');
+  assertEquals(await run.sidecar.status(), 127);
 });
 
 Deno.test("SIDECAR_RELOAD=http: posts, and again where the answer is no success", async () => {
@@ -180,7 +189,7 @@ Deno.test("an address that does not answer is a failed reload", async () => {
   });
   await run.out.next("start: value=one");
   run.render("value=two");
-  await run.log.next("did not answer in 300 ms; it will be tried again");
+  await run.log.next("did not answer in time; it will be tried again");
 });
 
 Deno.test("going back to the old text after a failed reload does reload", async () => {

@@ -2,9 +2,10 @@
  * `deno test` with an end that can be relied on: every skipped test is named with its reason, and the last line is
  * always `N passed, N failed`, with `, N skipped` where there are such.
  *
- * Arguments are handed on to `deno test`; without any, it runs all of `tests/`.
+ * Without arguments it runs all of `tests/`, file beside file: those that need no tools while setup brings the tools,
+ * then those that do, and at last, alone, what measures. Arguments are handed on to `deno test`, after setup.
  *
- * Touches: processes, standard output, a temporary file.
+ * Touches: processes, standard output, temporary files.
  * @module
  */
 import { fileURLToPath } from "node:url";
@@ -20,35 +21,64 @@ interface Counts {
   skipped: number;
 }
 
+/** Tests that need nothing but the sources. */
+const BARE = ["tests/unit", "tests/model", "tests/docs"];
+/** Tests with real programs. */
+const WHOLE = ["tests/e2e", "tests/pid1", "tests/services", "tests/image", "tests/deploy", "tests/backends"];
+/** Tests that measure, or use all of the machine: they run one by one, with nothing beside them. */
+const ALONE = ["tests/scale", "tests/bench"];
+/** How many test files run at once: most of them wait most of the time. */
+const JOBS = 4;
+
+interface Outcome {
+  counts: Counts | undefined;
+  success: boolean;
+  skipped: string[];
+}
+
 async function main(args: readonly string[]): Promise<number> {
-  const report = await Deno.makeTempFile({ prefix: "confd-sidecar-tests-", suffix: ".xml" });
-  try {
-    const { success, tail } = await runTests(args, report);
-    const counts = countsIn(tail);
-    tellSkipped(skippedIn(Deno.readTextFileSync(report)));
-    return conclude(counts, success);
-  } finally {
-    await Deno.remove(report);
+  if (args.length > 0) {
+    const status = await setup();
+    return status === 0 ? conclude([await runTests(args, 1)]) : status;
   }
+  const [status, bare] = await Promise.all([setup(), runTests(BARE, JOBS)]);
+  if (status !== 0) {
+    conclude([bare, { counts: undefined, success: false, skipped: [] }]);
+    return status;
+  }
+  return conclude([bare, await runTests(WHOLE, JOBS), await runTests(ALONE, 1)]);
+}
+
+/** Brings the real programs that tests run against; returns the status. */
+async function setup(): Promise<number> {
+  const script = fileURLToPath(new URL("setup.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", script], cwd: ROOT, stdin: "null" });
+  return (await child.spawn().status).code;
 }
 
 /** Types are the matter of `deno task check`: a slip in one file should not hide what the others say. */
-async function runTests(args: readonly string[], report: string): Promise<{ success: boolean; tail: string }> {
-  const what = args.length > 0 ? args : ["tests/"];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...what],
-    cwd: ROOT,
-    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-  const decoder = new TextDecoder();
-  let tail = "";
-  for await (const chunk of child.stdout) {
-    for (let done = 0; done < chunk.length;) done += Deno.stdout.writeSync(chunk.subarray(done));
-    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-TAIL_LENGTH);
+async function runTests(what: readonly string[], jobs: number): Promise<Outcome> {
+  const report = await Deno.makeTempFile({ prefix: "confd-sidecar-tests-", suffix: ".xml" });
+  try {
+    const parallel = jobs > 1 ? ["--parallel"] : [];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...parallel, ...what],
+      cwd: ROOT,
+      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", DENO_JOBS: String(jobs) },
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const decoder = new TextDecoder();
+    let tail = "";
+    for await (const chunk of child.stdout) {
+      for (let done = 0; done < chunk.length;) done += Deno.stdout.writeSync(chunk.subarray(done));
+      tail = (tail + decoder.decode(chunk, { stream: true })).slice(-TAIL_LENGTH);
+    }
+    const { success } = await child.status;
+    return { counts: countsIn(tail), success, skipped: skippedIn(Deno.readTextFileSync(report)) };
+  } finally {
+    await Deno.remove(report);
   }
-  return { success: (await child.status).success, tail };
 }
 
 /** `ok | 12 passed (3 steps) | 0 failed | 1 ignored (1s)`, the last such line. */
@@ -67,22 +97,28 @@ function skippedIn(junit: string): string[] {
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 
 /** Each reason once, since it is long and many tests may share it; below it each test by name. */
-function tellSkipped(names: readonly string[]): void {
+function nameSkipped(names: readonly string[]): void {
   for (const [reason, skipped = []] of Object.entries(Object.groupBy(names, reasonOf))) {
     console.log(`SKIPPED: ${reason}`);
     for (const name of skipped) console.log(`  - ${name}`);
   }
 }
 
-/** Prints the last line. A run that failed has at least one failure, whatever it was able to count. */
-function conclude(counts: Counts | undefined, success: boolean): number {
-  const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
-  const sound = success && counts !== undefined && passed > 0;
-  if (counts === undefined) console.log("deno test ended without a summary");
-  else if (passed + failed === 0) console.log("no test ran");
-  const failures = sound ? failed : Math.max(failed, 1);
-  console.log(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-  return failures === 0 ? 0 : 1;
+/** Prints the last line. A part that failed has at least one failure, whatever it was able to count. */
+function conclude(outcomes: readonly Outcome[]): number {
+  nameSkipped(outcomes.flatMap(({ skipped }) => skipped));
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const { counts, success } of outcomes) {
+    if (counts === undefined) console.log("a part of the tests ended without a summary");
+    else if (counts.passed + counts.failed === 0) console.log("no test ran");
+    const sound = success && counts !== undefined && counts.passed > 0;
+    sum.passed += counts?.passed ?? 0;
+    sum.failed += sound ? counts.failed : Math.max(counts?.failed ?? 0, 1);
+    sum.skipped += counts?.skipped ?? 0;
+  }
+  const { passed, failed, skipped } = sum;
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return failed === 0 ? 0 : 1;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,124 @@
+/**
+ * Small inputs that went wrong once, as their users met them.
+ *
+ * Touches: files and processes, through the support modules.
+ * @module
+ */
+import { assert, assertEquals } from "../support/assert.ts";
+import { ANY_CONFD, e2e } from "../support/confds.ts";
+import { FileKeys } from "../support/keys.ts";
+import { Scene, type SceneStart } from "../support/scene.ts";
+import type { Folder, Sidecar } from "../support/sidecar.ts";
+
+function start(folder: Folder, options: SceneStart, values: Record<string, string> = { "/key": "one" }): Sidecar {
+  return new Scene(folder, { confd: ANY_CONFD, keys: new FileKeys(folder, values) }).start(options);
+}
+
+e2e("a variable that is not UTF-8 is named, and nothing is started", async ({ folder }) => {
+  const script = 'SIDECAR_CHECK=$(printf "false # \\351"); export SIDECAR_CHECK; exec "$@"';
+  await using sidecar = start(folder, { prefix: ["sh", "-c", script, "sh"] });
+  await sidecar.stderr.next("SIDECAR_CHECK: its value is not valid UTF-8");
+  assertEquals(await sidecar.status(), 78);
+  assertEquals(sidecar.stdout.all, []);
+});
+
+e2e("a destination that is a FIFO is refused", async ({ folder }) => {
+  const fifo = folder.at("out/service.conf");
+  Deno.mkdirSync(folder.at("out"));
+  await new Deno.Command("mkfifo", { args: [fifo] }).output();
+  await using sidecar = start(folder, { env: { SIDECAR_VERIFY: "exec:true" } });
+  await sidecar.stderr.next(`'dest' ${fifo} is not a regular file`);
+  assertEquals(await sidecar.status(), 78);
+});
+
+e2e("a state folder that others may write to is refused", async ({ folder }) => {
+  const state = folder.at("state");
+  Deno.mkdirSync(state);
+  Deno.chmodSync(state, 0o777);
+  await using sidecar = start(folder, { env: { SIDECAR_STATE: state, SIDECAR_VERIFY: "exec:true" } });
+  await sidecar.stderr.next(`SIDECAR_STATE: others may write to ${state}`);
+  assertEquals(await sidecar.status(), 78);
+});
+
+e2e("what is staged in a state folder that everybody may read is private all the same", async ({ folder }) => {
+  const state = folder.at("state");
+  Deno.mkdirSync(state);
+  Deno.chmodSync(state, 0o755);
+  await using sidecar = start(folder, { env: { SIDECAR_STATE: state, SIDECAR_VERIFY: "exec:true" } });
+  await sidecar.stdout.next("start: value=one");
+  for (const name of ["new", "confd"]) assertEquals(Deno.statSync(`${state}/${name}`).mode! & 0o777, 0o700, name);
+});
+
+e2e("SIGQUIT ends a wait, as an image's STOPSIGNAL may be", async ({ folder }) => {
+  await using sidecar = start(folder, {}, {});
+  await sidecar.stderr.next("main program waits for confd");
+  sidecar.signal("SIGQUIT");
+  assertEquals(await sidecar.status(), 131);
+});
+
+e2e("a service that quits at a SIGQUIT is not started again", async ({ folder }) => {
+  await using sidecar = start(folder, { env: { SIDECAR_RESTART: "always" }, service: { status: 8 } });
+  await sidecar.stdout.next("start: value=one");
+  sidecar.signal("SIGQUIT");
+  await sidecar.stdout.next("QUIT");
+  sidecar.signal("SIGTERM");
+  assertEquals(await sidecar.status(), 8);
+  assertEquals(sidecar.stdout.all.filter((line) => line.startsWith("start")).length, 1);
+});
+
+e2e("SIDECAR_STOP_ON names another signal that stops", async ({ folder }) => {
+  await using sidecar = start(folder, { env: { SIDECAR_STOP_ON: "SIGTERM,SIGUSR2", SIDECAR_STOP_SIGNAL: "SIGTERM" } });
+  await sidecar.stdout.next("start: value=one");
+  sidecar.signal("SIGUSR2");
+  await sidecar.stderr.next("stopping main program with SIGTERM");
+  assertEquals(await sidecar.status(), 0);
+});
+
+e2e("what is waited for has its reason", async ({ folder }) => {
+  await using sidecar = start(folder, {}, {});
+  await sidecar.stderr.next(/main program waits for confd to render .* \(.*key does not exist: \/key.*\)/);
+  sidecar.signal("SIGTERM");
+  assertEquals(await sidecar.status(), 143);
+});
+
+e2e("an empty variable for a template counts as not set", async ({ folder }) => {
+  await using sidecar = start(folder, { env: { CONFD_TEMPLATE_2: "", CONFD_NODES: "a" } });
+  await sidecar.stderr.next(
+    "warning: CONFD_NODES is a variable of neither the sidecar nor confd; did you mean CONFD_NODE?",
+  );
+  await sidecar.stdout.next("start: value=one");
+});
+
+e2e("a Service that is called 'sidecar' in Kubernetes does no harm", async ({ folder }) => {
+  const env = { SIDECAR_SERVICE_HOST: "10.0.0.1", SIDECAR_SERVICE_PORT: "80", SIDECAR_PORT_80_TCP_PROTO: "tcp" };
+  await using sidecar = start(folder, { env });
+  await sidecar.stderr.next("set enableServiceLinks: false");
+  await sidecar.stdout.next("start: value=one");
+});
+
+e2e("SIGHUP makes a reload that is none by a signal", async ({ folder }) => {
+  const command = folder.write("reload.sh", "#!/bin/sh\necho reloaded\n", 0o755);
+  await using sidecar = start(folder, { env: { SIDECAR_RELOAD: `exec:${command}` } });
+  await sidecar.stdout.next("start: value=one");
+  sidecar.signal("SIGHUP");
+  await sidecar.stderr.next("SIGHUP received: reloading main program as SIDECAR_RELOAD says");
+  await sidecar.stderr.next("reload: reloaded");
+  await sidecar.stderr.next("main program was reloaded by its command");
+});
+
+e2e("no secret of a setting is in the log", async ({ folder }) => {
+  const secret = "s3cr3t";
+  const address = `http://admin:${secret}@127.0.0.1:1/x?token=${secret}`;
+  const env = {
+    SIDECAR_RELOAD: address,
+    SIDECAR_VERIFY: address,
+    SIDECAR_VERIFY_TIMEOUT: "1s",
+    SIDECAR_LOG_LEVEL: "debug",
+    SIDECAR_DIFF: "masked",
+    OTHER: secret,
+  };
+  await using sidecar = start(folder, { env });
+  await sidecar.stderr.next("http://127.0.0.1:1/x: connection refused");
+  assertEquals(await sidecar.status(), 69);
+  assert(!sidecar.stderr.all.some((line) => line.includes(secret)), sidecar.stderr.all.join("\n"));
+});
