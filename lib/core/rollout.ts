@@ -29,10 +29,6 @@ import {
   changed,
   type Content,
   type Contents,
-  EMPTY,
-  type Files,
-  filesOnDisk,
-  hold,
   isNew,
   loadedContents,
   loadNow,
@@ -42,9 +38,23 @@ import {
   withFile,
 } from "./files.ts";
 import type { Options } from "./options.ts";
-import type { PublishFailure, Timer } from "./protocol.ts";
-import { type Countdown, countdown, type Turn } from "./turn.ts";
-import { beginVerification, endVerification, probe, probeFailed, type Verification } from "./verification.ts";
+import type { PublishFailure } from "./protocol.ts";
+import {
+  canRollBack,
+  isComplete,
+  isQuarantined,
+  mayUseLastGood,
+  needsReload,
+  type Rollout,
+  type Stage,
+  unfit,
+  waitingNote,
+  type Window,
+} from "./rollout_state.ts";
+import { hasBecomeLong, prolong } from "./streak.ts";
+import { inTrouble, lastsMs, reminded } from "./trouble.ts";
+import { countdown, type Turn } from "./turn.ts";
+import { beginVerification, endVerification, probe, probeFailed } from "./verification.ts";
 
 /** What the supervisor has to do. */
 export type Outcome = "apply" | "giveUp" | "noWayBack";
@@ -52,59 +62,6 @@ export type Outcome = "apply" | "giveUp" | "noWayBack";
 /** A turn that takes an outcome too. */
 export interface RolloutTurn extends Turn {
   outcome: Outcome | null;
-}
-
-/** Changes are being collected. */
-interface Window {
-  readonly quiet: Countdown;
-  readonly limit: Countdown;
-}
-
-/** How far the files have come. */
-export type Stage =
-  /** Not every destination is rendered, or those that are were refused. */
-  | { readonly is: "waiting"; readonly reminder: Countdown; readonly limit: Countdown | null }
-  | { readonly is: "idle" }
-  | { readonly is: "splaying"; readonly delay: Countdown }
-  /** Staged files are being checked and put in place. */
-  | { readonly is: "publishing" }
-  /** The service is being reloaded. */
-  | { readonly is: "applying" }
-  | { readonly is: "verifying"; readonly verification: Verification }
-  /** The last good files are being put in place. */
-  | { readonly is: "restoring" }
-  /** It did not work, and is tried again. What the service has loaded is not known. */
-  | { readonly is: "failed"; readonly retry: Countdown };
-
-/** Why the newest configuration is not in force, for as long as that is so. */
-export interface Trouble {
-  readonly kind: "refused" | "rolledBack" | "failed";
-  readonly reason: string;
-  readonly reminder: Countdown;
-  /** How often that was said again. */
-  readonly reminders: number;
-}
-
-/** All that is known of the files and their way to the service. */
-export interface Rollout {
-  readonly files: Files;
-  readonly target: "start" | "reload" | "none";
-  readonly stage: Stage;
-  readonly window: Window | null;
-  /** True if a reload is due whether or not a file has changed. */
-  readonly owed: boolean;
-  /** How often the present files failed to be put in place or loaded. */
-  readonly failures: number;
-  readonly quarantine: Contents | null;
-  /** The last good files: none; kept; or in place again, and it is still to be seen whether the service is well on them. */
-  readonly backup: "none" | "kept" | "inPlace";
-  /** Until the files in place are kept as good ones. */
-  readonly keep: Countdown | null;
-  readonly trouble: Trouble | null;
-  /** True once a verification has succeeded in this run. */
-  readonly wasWell: boolean;
-  /** How many windows followed one another at a poll's interval. */
-  readonly streak: { readonly windows: number; readonly calm: Countdown } | null;
 }
 
 /** How often the log says what is being waited for. */
@@ -115,73 +72,6 @@ export const LAST_GOOD_AFTER_MS = 10_000;
 export const KEEP_AFTER_MS = 10_000;
 /** The first wait before something that failed is tried again, and the longest. */
 export const RETRY_MS = { first: 100, longest: 60_000 };
-/** How often the log says that the newest configuration is not in force. */
-export const REMINDER_MS = 5 * 60_000;
-/** That many windows in a row at a poll's interval are no chance: something in a template changes by itself. */
-const LONG_STREAK = 5;
-
-/** The rollout before anything happened. */
-export function initialRollout(onDisk: Contents, hasBackup: boolean): Rollout {
-  return {
-    files: filesOnDisk(onDisk),
-    target: "start",
-    stage: { is: "idle" },
-    window: null,
-    owed: false,
-    failures: 0,
-    quarantine: null,
-    backup: hasBackup ? "kept" : "none",
-    keep: null,
-    trouble: null,
-    wasWell: false,
-    streak: null,
-  };
-}
-
-/** The countdowns that run. */
-export function rolloutTimers({ stage, window, keep, trouble, target, streak }: Rollout): [Timer, Countdown | null][] {
-  const timers: [Timer, Countdown | null][] = [["keep", keep], ["calm", streak?.calm ?? null]];
-  if (window !== null) timers.push(["settle", window.quiet], ["settleLimit", window.limit]);
-  // A start that waits logs why in any case.
-  if (target === "reload") timers.push(["reminder", trouble?.reminder ?? null]);
-  switch (stage.is) {
-    case "waiting":
-      if (window === null) timers.push(["stillWaiting", stage.reminder], ["startTimeout", stage.limit]);
-      break;
-    case "splaying":
-      timers.push(["splay", stage.delay]);
-      break;
-    case "verifying":
-      timers.push(["probe", stage.verification.next], ["verifyTimeout", stage.verification.limit]);
-      break;
-    case "failed":
-      timers.push(["retry", stage.retry]);
-  }
-  return timers;
-}
-
-/** True if the service may be started on the last good files, and there are some. */
-export function mayUseLastGood({ backup }: Rollout, { start }: Options): boolean {
-  return start === "last-good" && backup !== "none";
-}
-
-/** True if the newest files are those in quarantine. */
-export function isQuarantined({ quarantine, files }: Rollout): boolean {
-  return quarantine !== null && hold(files, quarantine);
-}
-
-/** True if the service has not loaded the newest files, or if that is not known. */
-export function needsReload(rollout: Rollout, options: Options): boolean {
-  return rollout.owed || (changed(rollout.files, options).length > 0 && !isQuarantined(rollout));
-}
-
-/** The changed destinations that keep a reload back: one that is gone, or empty where it had content. */
-export function unfit({ files }: Rollout, options: Options): string[] {
-  return changed(files, options).filter((dest) => {
-    const { now } = files.get(dest)!;
-    return now === null || (now === EMPTY && options.empty === "hold");
-  });
-}
 
 // What happens to files.
 
@@ -206,11 +96,6 @@ function waitOrSettle(rollout: Rollout, { options, notes }: RolloutTurn): Rollou
   if (rollout.stage.is !== "waiting" || rollout.window !== null || !isComplete(rollout, options)) return rollout;
   notes.push({ is: "complete", settleMs: options.settleMs });
   return { ...rollout, window: openWindow(options) };
-}
-
-/** True if a start has what it needs. */
-function isComplete(rollout: Rollout, { staged }: Options): boolean {
-  return pending(rollout.files).length === 0 && !(staged && isQuarantined(rollout));
 }
 
 /** There is evidence that confd rendered these as they are. */
@@ -269,11 +154,6 @@ function openWindow({ settleMs, settleMaxMs }: Options): Window {
   return { quiet: countdown(settleMs), limit: countdown(settleMaxMs) };
 }
 
-/** What is being waited for, and what stands against it. */
-export function waitingNote({ files, trouble }: Rollout) {
-  return { is: "waiting", dests: pending(files), refusal: trouble?.reason ?? null } as const;
-}
-
 // The pipeline.
 
 /** Nothing has changed for the settle time, or changes have gone on for too long. */
@@ -298,15 +178,15 @@ function noteHeldBack(rollout: Rollout, { options, notes }: Pick<RolloutTurn, "o
   }
 }
 
-/** Counts windows that follow one another at a poll's interval. */
+/** Counts changes that follow one another at a poll's interval. */
 function counted(rollout: Rollout, { options, notes }: RolloutTurn): Rollout {
-  const { follow, intervalMs, settleMaxMs } = options;
-  if (follow !== "poll" || intervalMs === 0 || rollout.target !== "reload") return rollout;
-  const windows = Math.min((rollout.streak?.windows ?? 0) + 1, LONG_STREAK + 1);
-  if (windows === LONG_STREAK) {
-    notes.push({ is: "neverCalm", dests: changed(rollout.files, options), everyMs: intervalMs, times: windows });
+  if (rollout.target !== "reload") return rollout;
+  const streak = prolong(rollout.streak, options);
+  if (streak !== null && hasBecomeLong(streak)) {
+    const { windows: times } = streak;
+    notes.push({ is: "neverCalm", dests: changed(rollout.files, options), everyMs: options.intervalMs, times });
   }
-  return { ...rollout, streak: { windows, calm: countdown(intervalMs * 1.5 + settleMaxMs) } };
+  return { ...rollout, streak };
 }
 
 /** A polling confd has changed nothing for more than an interval. */
@@ -379,7 +259,8 @@ function refused(
   { contents, reason }: { contents: Contents; reason: string },
   turn: RolloutTurn,
 ): Rollout {
-  const next = inTrouble({ ...rollout, quarantine: contents, failures: 0 }, "refused", reason);
+  const trouble = inTrouble(rollout.trouble, "refused", reason);
+  const next: Rollout = { ...rollout, quarantine: contents, failures: 0, trouble };
   const usesLastGood = mayUseLastGood(next, turn.options);
   turn.notes.push({ is: "refused", reason, starts: next.target !== "start" || !isNew(next.files) || usesLastGood });
   switch (next.target) {
@@ -408,27 +289,17 @@ function unpublished(rollout: Rollout, reason: string, turn: RolloutTurn): Rollo
 function failed(rollout: Rollout, reason: string): Rollout {
   const { failures } = rollout;
   const retry = countdown(Math.min(RETRY_MS.first * 2 ** Math.min(failures, 16), RETRY_MS.longest));
-  return inTrouble(
-    { ...rollout, stage: { is: "failed", retry }, owed: true, failures: failures + 1 },
-    "failed",
-    reason,
-  );
-}
-
-function inTrouble(rollout: Rollout, kind: Trouble["kind"], reason: string): Rollout {
-  const { trouble } = rollout;
-  if (trouble?.kind === kind) return { ...rollout, trouble: { ...trouble, reason } };
-  return { ...rollout, trouble: { kind, reason, reminder: countdown(REMINDER_MS), reminders: 0 } };
+  const trouble = inTrouble(rollout.trouble, "failed", reason);
+  return { ...rollout, stage: { is: "failed", retry }, owed: true, failures: failures + 1, trouble };
 }
 
 /** It is time to log again that the newest configuration is not in force. */
 export function remind(rollout: Rollout, { notes, options }: RolloutTurn): Rollout {
-  const { trouble } = rollout;
-  if (trouble === null) return rollout;
-  const reminders = trouble.reminders + 1;
+  if (rollout.trouble === null) return rollout;
+  const trouble = reminded(rollout.trouble);
   const { kind, reason } = trouble;
-  notes.push({ is: "reminder", kind, reason, forMs: reminders * REMINDER_MS, dests: changed(rollout.files, options) });
-  return { ...rollout, trouble: { ...trouble, reminder: countdown(REMINDER_MS), reminders } };
+  notes.push({ is: "reminder", kind, reason, forMs: lastsMs(trouble), dests: changed(rollout.files, options) });
+  return { ...rollout, trouble };
 }
 
 /** What failed is tried again. An open window does that at its end. */
@@ -553,16 +424,6 @@ export function verifyTimedOut(rollout: Rollout, turn: RolloutTurn): Rollout {
   return { ...rollout, stage: { is: "idle" } };
 }
 
-/** True if there are good files to go back to, other than those in place. */
-function canRollBack({ backup }: Rollout): boolean {
-  return backup === "kept";
-}
-
-/** True if the service, should it end now, has died of its new files, or while others were put in place for it. */
-export function outlivesService(rollout: Rollout): boolean {
-  return rollout.stage.is === "restoring" || (rollout.stage.is === "verifying" && canRollBack(rollout));
-}
-
 /** The service has died of its new files, or on the way back: it is started again on the last good ones. */
 export function serviceDied(rollout: Rollout, turn: RolloutTurn): Rollout {
   const next: Rollout = { ...rollout, target: "start", window: null, keep: null };
@@ -575,7 +436,7 @@ export function serviceDied(rollout: Rollout, turn: RolloutTurn): Rollout {
 function rollBack(rollout: Rollout, { reason, died }: { reason: string; died: boolean }, turn: RolloutTurn): Rollout {
   turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, died, wasWell: rollout.wasWell });
   const quarantine = loadedContents(rollout.files);
-  return restore(inTrouble({ ...rollout, quarantine }, "rolledBack", reason), turn);
+  return restore({ ...rollout, quarantine, trouble: inTrouble(rollout.trouble, "rolledBack", reason) }, turn);
 }
 
 function restore(rollout: Rollout, { effects }: Turn): Rollout {

@@ -24,7 +24,15 @@ import type { Note } from "./notes.ts";
 import type { Options } from "./options.ts";
 import type { Effect, Event, Timer } from "./protocol.ts";
 import * as rollouts from "./rollout.ts";
-import { initialRollout, type Rollout, rolloutTimers, type RolloutTurn } from "./rollout.ts";
+import type { RolloutTurn } from "./rollout.ts";
+import {
+  initialRollout,
+  mayUseLastGood,
+  outlivesService,
+  type Rollout,
+  rolloutTimers,
+  waitingNote as whatIsMissing,
+} from "./rollout_state.ts";
 import { type Countdown, countdown, rearm, type Timers } from "./turn.ts";
 import * as watchdogs from "./watchdog.ts";
 import { initialWatchdog, type Purpose, type Watchdog } from "./watchdog.ts";
@@ -273,7 +281,7 @@ function serviceEnded(state: State, status: number, turn: RolloutTurn): State {
     });
   }
   if (service.is === "stopping") return roll(gone, rollouts.startAgain(rollout, turn), turn);
-  if (rollouts.outlivesService(rollout)) return roll(gone, rollouts.serviceDied(rollout, turn), turn);
+  if (outlivesService(rollout)) return roll(gone, rollouts.serviceDied(rollout, turn), turn);
   const { restart } = state.options;
   const wanted = service.is === "running" && service.quit === null &&
     (restart === "always" || (restart === "on-failure" && status !== 0));
@@ -336,7 +344,7 @@ function confdEnded(
   }
   if (beforeStart && rollout.stage.is !== "publishing" && confd.restarts >= RESTARTS_BEFORE_START) {
     turn.notes.push({ is: "confdGivenUp", fault });
-    return rollouts.mayUseLastGood(rollout, options)
+    return mayUseLastGood(rollout, options)
       ? roll(backOffConfd(state, status, turn), rollouts.giveUp(rollout, turn), turn)
       : stop(gone, { status: UNAVAILABLE }, turn);
   }
@@ -553,11 +561,11 @@ function startTimedOut(state: State, turn: RolloutTurn): State {
     dests: pending(rollout.files),
     reasons: watchdog.reasons,
     limitMs: options.startTimeoutMs,
-    restores: rollouts.mayUseLastGood(rollout, options),
+    restores: mayUseLastGood(rollout, options),
   });
   return roll(state, rollouts.giveUp(rollout, turn), turn);
 }
 
 function waitingNote({ rollout, watchdog }: State): Note {
-  return { ...rollouts.waitingNote(rollout), reasons: watchdog.reasons };
+  return { ...whatIsMissing(rollout), reasons: watchdog.reasons };
 }

@@ -9,7 +9,7 @@ import { type Child, isAlive } from "../../lib/core/child.ts";
 import { type Contents, EMPTY, loadedContents, pending } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Event } from "../../lib/core/protocol.ts";
-import { isQuarantined, mayUseLastGood, needsReload, unfit } from "../../lib/core/rollout.ts";
+import { isQuarantined, mayUseLastGood, needsReload, unfit } from "../../lib/core/rollout_state.ts";
 import { initialState, type State, step, timersOf } from "../../lib/core/supervisor.ts";
 import { assert } from "../support/assert.ts";
 import { content, contents } from "../support/states.ts";

@@ -1,0 +1,140 @@
+/**
+ * What the rollout knows (rollout.ts has its theory of operation), the countdowns that follow from that, and what can be
+ * asked of it.
+ *
+ * Pure.
+ * @module
+ */
+import { changed, type Contents, EMPTY, type Files, filesOnDisk, hold, pending } from "./files.ts";
+import type { Options } from "./options.ts";
+import type { Timer } from "./protocol.ts";
+import type { Streak } from "./streak.ts";
+import type { Trouble } from "./trouble.ts";
+import type { Countdown } from "./turn.ts";
+import type { Verification } from "./verification.ts";
+
+/** Changes are being collected. */
+export interface Window {
+  readonly quiet: Countdown;
+  readonly limit: Countdown;
+}
+
+/** How far the files have come. */
+export type Stage =
+  /** Not every destination is rendered, or those that are were refused. */
+  | { readonly is: "waiting"; readonly reminder: Countdown; readonly limit: Countdown | null }
+  | { readonly is: "idle" }
+  | { readonly is: "splaying"; readonly delay: Countdown }
+  /** Staged files are being checked and put in place. */
+  | { readonly is: "publishing" }
+  /** The service is being reloaded. */
+  | { readonly is: "applying" }
+  | { readonly is: "verifying"; readonly verification: Verification }
+  /** The last good files are being put in place. */
+  | { readonly is: "restoring" }
+  /** It did not work, and is tried again. What the service has loaded is not known. */
+  | { readonly is: "failed"; readonly retry: Countdown };
+
+/** All that is known of the files and their way to the service. */
+export interface Rollout {
+  readonly files: Files;
+  readonly target: "start" | "reload" | "none";
+  readonly stage: Stage;
+  readonly window: Window | null;
+  /** True if a reload is due whether or not a file has changed. */
+  readonly owed: boolean;
+  /** How often the present files failed to be put in place or loaded. */
+  readonly failures: number;
+  readonly quarantine: Contents | null;
+  /** The last good files: none; kept; or in place again, and it is still to be seen whether the service is well on them. */
+  readonly backup: "none" | "kept" | "inPlace";
+  /** Until the files in place are kept as good ones. */
+  readonly keep: Countdown | null;
+  readonly trouble: Trouble | null;
+  /** True once a verification has succeeded in this run. */
+  readonly wasWell: boolean;
+  readonly streak: Streak | null;
+}
+
+/** The rollout before anything happened. */
+export function initialRollout(onDisk: Contents, hasBackup: boolean): Rollout {
+  return {
+    files: filesOnDisk(onDisk),
+    target: "start",
+    stage: { is: "idle" },
+    window: null,
+    owed: false,
+    failures: 0,
+    quarantine: null,
+    backup: hasBackup ? "kept" : "none",
+    keep: null,
+    trouble: null,
+    wasWell: false,
+    streak: null,
+  };
+}
+
+/** The countdowns that run. */
+export function rolloutTimers({ stage, window, keep, trouble, target, streak }: Rollout): [Timer, Countdown | null][] {
+  const timers: [Timer, Countdown | null][] = [["keep", keep], ["calm", streak?.calm ?? null]];
+  if (window !== null) timers.push(["settle", window.quiet], ["settleLimit", window.limit]);
+  // A start that waits logs why in any case.
+  if (target === "reload") timers.push(["reminder", trouble?.reminder ?? null]);
+  switch (stage.is) {
+    case "waiting":
+      if (window === null) timers.push(["stillWaiting", stage.reminder], ["startTimeout", stage.limit]);
+      break;
+    case "splaying":
+      timers.push(["splay", stage.delay]);
+      break;
+    case "verifying":
+      timers.push(["probe", stage.verification.next], ["verifyTimeout", stage.verification.limit]);
+      break;
+    case "failed":
+      timers.push(["retry", stage.retry]);
+  }
+  return timers;
+}
+
+/** True if the service may be started on the last good files, and there are some. */
+export function mayUseLastGood({ backup }: Rollout, { start }: Options): boolean {
+  return start === "last-good" && backup !== "none";
+}
+
+/** True if the newest files are those in quarantine. */
+export function isQuarantined({ quarantine, files }: Rollout): boolean {
+  return quarantine !== null && hold(files, quarantine);
+}
+
+/** True if the service has not loaded the newest files, or if that is not known. */
+export function needsReload(rollout: Rollout, options: Options): boolean {
+  return rollout.owed || (changed(rollout.files, options).length > 0 && !isQuarantined(rollout));
+}
+
+/** The changed destinations that keep a reload back: one that is gone, or empty where it had content. */
+export function unfit({ files }: Rollout, options: Options): string[] {
+  return changed(files, options).filter((dest) => {
+    const { now } = files.get(dest)!;
+    return now === null || (now === EMPTY && options.empty === "hold");
+  });
+}
+
+/** True if a start has what it needs. */
+export function isComplete(rollout: Rollout, { staged }: Options): boolean {
+  return pending(rollout.files).length === 0 && !(staged && isQuarantined(rollout));
+}
+
+/** What is being waited for, and what stands against it. */
+export function waitingNote({ files, trouble }: Rollout) {
+  return { is: "waiting", dests: pending(files), refusal: trouble?.reason ?? null } as const;
+}
+
+/** True if there are good files to go back to, other than those in place. */
+export function canRollBack({ backup }: Rollout): boolean {
+  return backup === "kept";
+}
+
+/** True if the service, should it end now, has died of its new files, or while others were put in place for it. */
+export function outlivesService(rollout: Rollout): boolean {
+  return rollout.stage.is === "restoring" || (rollout.stage.is === "verifying" && canRollBack(rollout));
+}
