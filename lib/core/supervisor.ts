@@ -18,7 +18,7 @@
  * @module
  */
 import { backOff, type Child, ended, isAlive, NEVER_STARTED, started, told, whileRunning } from "./child.ts";
-import { CONFIG, statusOfSignal, UNAVAILABLE } from "./exit_status.ts";
+import { CONFIG, UNAVAILABLE } from "./exit_status.ts";
 import { type Contents, pending } from "./files.ts";
 import type { Note } from "./notes.ts";
 import type { Options } from "./options.ts";
@@ -33,6 +33,7 @@ import {
   rolloutTimers,
   waitingNote as whatIsMissing,
 } from "./rollout_state.ts";
+import { statusOfSignal } from "./signals.ts";
 import { type Countdown, countdown, rearm, type Timers } from "./turn.ts";
 import * as watchdogs from "./watchdog.ts";
 import { initialWatchdog, type Purpose, type Watchdog } from "./watchdog.ts";

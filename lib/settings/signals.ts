@@ -4,20 +4,17 @@
  * Pure.
  * @module
  */
-import { SIGNAL_NUMBERS } from "../core/exit_status.ts";
+import { isSignal, NEVER_RECEIVED, type SignalName } from "../core/signals.ts";
 
 /** Completes the sentence '... is not'. */
 export const SIGNAL_WANTED = "a signal's name such as SIGTERM or SIGQUIT";
 
 /** Reads a name, with or without `SIG`, in any case: `SIGTERM`, `term`. */
-export function parseSignal(text: string): string | undefined {
+export function parseSignal(text: string): SignalName | undefined {
   const upper = text.toUpperCase();
   const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
-  return Object.hasOwn(SIGNAL_NUMBERS, name) ? name : undefined;
+  return isSignal(name) ? name : undefined;
 }
-
-/** What cannot be rewritten: nobody catches KILL and STOP; the others are not forwarded (see the host's signals.ts). */
-const NEVER_RECEIVED = ["SIGKILL", "SIGSTOP", "SIGCHLD", "SIGPIPE", "SIGSEGV", "SIGILL", "SIGFPE", "SIGBUS"];
 
 /** Completes the sentence '... is not'. */
 export const RULES_WANTED =

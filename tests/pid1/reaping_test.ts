@@ -4,9 +4,9 @@
  * Touches: files and processes, through the support modules; /proc, reading.
  * @module
  */
-import { assert, assertEquals } from "../support/assert.ts";
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
-import { openLibc } from "../../lib/host/linux/libc.ts";
+import { Libc } from "../../lib/host/linux/libc.ts";
 import { openSystem } from "../../lib/host/linux/system.ts";
 import { scenarios, type Stage } from "./scenario.ts";
 import { script } from "./services.ts";
@@ -172,5 +172,5 @@ Deno.test("openSystem() says what it means when the C library cannot be opened",
     /cannot be opened.*orphans are not reaped.*limit of open files.*terminal/.test(opened.warning),
     opened.warning,
   );
-  assertEquals(openLibc("libc.so.none").libc, undefined);
+  assertThrows(() => new Libc("libc.so.none"));
 });

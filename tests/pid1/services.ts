@@ -4,12 +4,12 @@
  * Touches: the files that they are written to.
  * @module
  */
-import { SIGNAL_NUMBERS } from "../../lib/core/exit_status.ts";
+import { SIGNAL_NUMBERS, type SignalName } from "../../lib/core/signals.ts";
 import type { Folder } from "../support/sidecar.ts";
 
 /** A signal's number. */
 export function numberOf(signal: string): number {
-  return SIGNAL_NUMBERS[signal];
+  return SIGNAL_NUMBERS[signal as SignalName];
 }
 
 /** Faults, and what the runtime uses for itself: the sidecar does not forward these. */

@@ -2,6 +2,7 @@ import { backoffMs, STABLE_MS } from "../../lib/core/backoff.ts";
 import { drive, type Transition } from "../../lib/core/drive.ts";
 import * as status from "../../lib/core/exit_status.ts";
 import type { Effect, Event } from "../../lib/core/protocol.ts";
+import { statusOfSignal } from "../../lib/core/signals.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { stateOf } from "../support/states.ts";
 
@@ -32,19 +33,19 @@ Deno.test("statusOfSignal() is 128 and the number of the signal", () => {
     ["SIGTERM", 143],
     ["SIGSYS", 159],
   ];
-  for (const [signal, expected] of cases) assertEquals(status.statusOfSignal(signal), expected, signal);
+  for (const [signal, expected] of cases) assertEquals(statusOfSignal(signal), expected, signal);
 });
 
 Deno.test("statusOfSignal() agrees with the system's own numbers", async () => {
   const { constants } = await import("node:os");
   for (const [signal, number] of Object.entries(constants.signals)) {
     if (["SIGIOT", "SIGPOLL", "SIGUNUSED", "SIGLOST", "SIGINFO", "SIGBREAK"].includes(signal)) continue;
-    assertEquals(status.statusOfSignal(signal), 128 + number, signal);
+    assertEquals(statusOfSignal(signal), 128 + number, signal);
   }
 });
 
 Deno.test("statusOfSignal() never says that all went well", () => {
-  assertEquals(status.statusOfSignal("SIGNEW"), 128);
+  assertEquals(statusOfSignal("SIGNEW"), 128);
 });
 
 Deno.test("the exit statuses are those that are promised", () => {

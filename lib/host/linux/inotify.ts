@@ -10,11 +10,10 @@
  * Touches: the kernel, through libc.ts.
  * @module
  */
-import type { Libc } from "./libc.ts";
+import { CallError, cString, type Libc } from "./libc.ts";
 
 const NONBLOCK = 0o4000;
 const CLOEXEC = 0o2000000;
-const POLLIN = 1;
 
 const MODIFY = 0x2;
 const CLOSE_WRITE = 0x8;
@@ -54,40 +53,53 @@ export class Inotify {
   readonly #wake: number;
   #closed = false;
 
-  /** Throws where the kernel has no watch left to give. */
+  /** Throws where the kernel has none left to give. */
   constructor(libc: Libc) {
     this.#libc = libc;
-    this.#descriptor = libc.inotify_init1(NONBLOCK | CLOEXEC);
-    if (this.#descriptor < 0) throw new Error("inotify_init1 failed: see /proc/sys/fs/inotify/max_user_instances");
-    this.#wake = libc.inotify_add_watch(this.#descriptor, pathOf("/"), MOVE_SELF);
+    try {
+      this.#descriptor = libc.call("inotify_init1", NONBLOCK | CLOEXEC);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}, see /proc/sys/fs/inotify/max_user_instances`);
+    }
+    this.#wake = libc.call("inotify_add_watch", this.#descriptor, cString("/"), MOVE_SELF);
   }
 
   /** Watches a path; false where that cannot be done. */
   watch(path: string): boolean {
-    const watch = this.#libc.inotify_add_watch(this.#descriptor, pathOf(path), MASK | MASK_ADD);
-    if (watch >= 0) this.#paths.set(watch, path);
-    return watch >= 0;
+    try {
+      const watch = this.#libc.call("inotify_add_watch", this.#descriptor, cString(path), MASK | MASK_ADD);
+      this.#paths.set(watch, path);
+      return true;
+    } catch (error) {
+      if (error instanceof CallError) return false;
+      throw error;
+    }
   }
 
   /** Tells what happens, until {@link close}. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Happening> {
-    const poll = new Uint8Array(8);
-    new DataView(poll.buffer).setInt32(0, this.#descriptor, true);
-    new DataView(poll.buffer).setInt16(4, POLLIN, true);
     const buffer = new Uint8Array(BUFFER_BYTES);
     while (!this.#closed) {
-      await this.#libc.poll(poll, 1n, -1);
-      if (this.#closed) break;
-      const length = Number(this.#libc.read(this.#descriptor, buffer, BigInt(buffer.length)));
-      if (length > 0) yield* this.#decode(buffer.subarray(0, length));
+      await this.#libc.readable(this.#descriptor);
+      if (!this.#closed) yield* this.#decode(buffer.subarray(0, this.#read(buffer)));
     }
-    this.#libc.close(this.#descriptor);
+    this.#libc.call("close", this.#descriptor);
+  }
+
+  #read(buffer: Uint8Array<ArrayBuffer>): number {
+    try {
+      return this.#libc.call("read", this.#descriptor, buffer, BigInt(buffer.length));
+    } catch (error) {
+      if (error instanceof CallError && (error.code === "EAGAIN" || error.code === "EINTR")) return 0;
+      throw error;
+    }
   }
 
   /** Ends the watch. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    this.#libc.inotify_rm_watch(this.#descriptor, this.#wake);
+    this.#libc.call("inotify_rm_watch", this.#descriptor, this.#wake);
   }
 
   *#decode(bytes: Uint8Array): Generator<Happening> {
@@ -106,8 +118,4 @@ export class Inotify {
       yield name === "" ? { path, over } : { path, name, over };
     }
   }
-}
-
-function pathOf(path: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${path}\0`);
 }

@@ -7,18 +7,17 @@
  * Touches: processes and this process's own signal dispositions and limits, for a moment, through libc.ts.
  * @module
  */
-import type { Libc } from "./libc.ts";
-import { has, type SignalMask } from "./proc.ts";
+import { SIGNAL_NUMBERS } from "../../core/signals.ts";
+import { cString, type Libc, opaque, signalSet } from "./libc.ts";
+import { bitOf, has, type SignalMask } from "./proc.ts";
 
 const SETPGROUP = 0x02;
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
-const SIGPIPE = 13;
-/** SIGKILL and SIGSTOP cannot be ignored. */
-const NEVER_IGNORED = [9, 19];
+const SIG_IGN = 1n;
 const RLIMIT_NOFILE = 7;
-/** Larger than what glibc has for posix_spawnattr_t, posix_spawn_file_actions_t, sigset_t and struct sigaction. */
-const OPAQUE_BYTES = 512;
+const STDIN = 0;
+const { SIGPIPE, SIGKILL, SIGSTOP } = SIGNAL_NUMBERS;
 
 /** What to start. */
 export interface SpawnRequest {
@@ -38,90 +37,84 @@ export interface SpawnRequest {
   foreground: boolean;
 }
 
-/** Starts a program in a process group of its own. Returns its process number, or the error number negated. */
+/** Starts a program in a process group of its own; returns its process number. Throws CallError. */
 export function posixSpawn(libc: Libc, request: SpawnRequest): number {
   const attributes = opaque();
-  libc.posix_spawnattr_init(attributes);
-  libc.posix_spawnattr_setflags(attributes, SETPGROUP | SETSIGDEF | SETSIGMASK);
-  libc.posix_spawnattr_setpgroup(attributes, 0);
-  // The runtime ignores SIGPIPE, and what is ignored is inherited.
-  const defaults = has(request.ignored, SIGPIPE) ? 0n : 1n << BigInt(SIGPIPE - 1);
-  libc.posix_spawnattr_setsigdefault(attributes, signalSet(defaults));
-  libc.posix_spawnattr_setsigmask(attributes, signalSet(request.blocked));
   const actions = opaque();
-  libc.posix_spawn_file_actions_init(actions);
-  if (request.foreground) libc.posix_spawn_file_actions_addtcsetpgrp_np?.(actions, 0);
-  const argv = stringArray(request.args.map(encode));
+  libc.check("posix_spawnattr_init", attributes);
+  libc.check("posix_spawn_file_actions_init", actions);
+  try {
+    return spawn(libc, request, { attributes, actions });
+  } finally {
+    libc.check("posix_spawn_file_actions_destroy", actions);
+    libc.check("posix_spawnattr_destroy", attributes);
+  }
+}
+
+interface Prepared {
+  attributes: Uint8Array<ArrayBuffer>;
+  actions: Uint8Array<ArrayBuffer>;
+}
+
+function spawn(libc: Libc, request: SpawnRequest, { attributes, actions }: Prepared): number {
+  const { ignored, blocked, foreground } = request;
+  libc.check("posix_spawnattr_setflags", attributes, SETPGROUP | SETSIGDEF | SETSIGMASK);
+  libc.check("posix_spawnattr_setpgroup", attributes, 0);
+  // The runtime ignores SIGPIPE, and what is ignored is inherited.
+  libc.check("posix_spawnattr_setsigdefault", attributes, signalSet(has(ignored, SIGPIPE) ? 0n : bitOf(SIGPIPE)));
+  libc.check("posix_spawnattr_setsigmask", attributes, signalSet(blocked));
+  const inChild = libc.has("posix_spawn_file_actions_addtcsetpgrp_np");
+  if (foreground && inChild) libc.check("posix_spawn_file_actions_addtcsetpgrp_np", actions, STDIN);
+  const argv = stringArray(request.args);
   const env = stringArray(request.env);
-  const path = terminated(encode(request.path));
   const pid = new Int32Array(1);
-  const spawn = () =>
-    libc.posix_spawn(new Uint8Array(pid.buffer), path, actions, attributes, argv.pointers, env.pointers);
-  const error = withOpenFiles(libc, request.openFiles, () => withIgnored(libc, request.ignored, spawn));
-  if (error !== 0) return -error;
-  if (request.foreground && !libc.posix_spawn_file_actions_addtcsetpgrp_np) libc.tcsetpgrp(0, pid[0]);
+  const start = () => {
+    const found = new Uint8Array(pid.buffer);
+    libc.check("posix_spawn", found, cString(request.path), actions, attributes, argv.pointers, env.pointers);
+  };
+  withOpenFiles(libc, request.openFiles, () => withIgnored(libc, ignored, start));
+  if (foreground && !inChild) libc.call("tcsetpgrp", STDIN, pid[0]);
   return pid[0];
 }
 
 /** What this process has handlers for is default in a child; what was ignored has to be so while the child is made. */
-function withIgnored<T>(libc: Libc, ignored: SignalMask, act: () => T): T {
+function withIgnored(libc: Libc, ignored: SignalMask, act: () => void): void {
   const ours: [number, Uint8Array<ArrayBuffer>][] = [];
-  for (let signal = 1; signal <= 31; signal++) {
-    if (!has(ignored, signal) || NEVER_IGNORED.includes(signal)) continue;
-    const before = opaque();
-    const ignore = new BigUint64Array(OPAQUE_BYTES / 8);
-    ignore[0] = 1n; // SIG_IGN
-    libc.sigaction(signal, new Uint8Array(ignore.buffer), before);
-    ours.push([signal, before]);
-  }
   try {
-    return act();
+    for (const signal of Object.values(SIGNAL_NUMBERS)) {
+      if (!has(ignored, signal) || signal === SIGKILL || signal === SIGSTOP) continue;
+      const before = opaque();
+      const ignore = opaque();
+      new DataView(ignore.buffer).setBigUint64(0, SIG_IGN, true);
+      libc.call("sigaction", signal, ignore, before);
+      ours.push([signal, before]);
+    }
+    act();
   } finally {
-    for (const [signal, before] of ours) libc.sigaction(signal, before, opaque());
+    for (const [signal, before] of ours) libc.call("sigaction", signal, before, null);
   }
 }
 
 /** The runtime raises the soft limit of open files to the hard one; a child gets the original one back. */
-function withOpenFiles<T>(libc: Libc, soft: number | undefined, act: () => T): T {
+function withOpenFiles(libc: Libc, soft: number | undefined, act: () => void): void {
   if (soft === undefined) return act();
   const ours = new BigUint64Array(2);
-  libc.getrlimit(RLIMIT_NOFILE, new Uint8Array(ours.buffer));
+  libc.call("getrlimit", RLIMIT_NOFILE, new Uint8Array(ours.buffer));
   const childs = new BigUint64Array([BigInt(soft), ours[1]]);
-  libc.setrlimit(RLIMIT_NOFILE, new Uint8Array(childs.buffer));
+  libc.call("setrlimit", RLIMIT_NOFILE, new Uint8Array(childs.buffer));
   try {
-    return act();
+    act();
   } finally {
-    libc.setrlimit(RLIMIT_NOFILE, new Uint8Array(ours.buffer));
+    libc.call("setrlimit", RLIMIT_NOFILE, new Uint8Array(ours.buffer));
   }
 }
 
 /** A C array of strings that ends with a null pointer. The strings live as long as the result does. */
-function stringArray(items: readonly Uint8Array[]): { pointers: Uint8Array<ArrayBuffer>; strings: Uint8Array[] } {
-  const strings = items.map(terminated);
+function stringArray(items: readonly (string | Uint8Array)[]) {
+  const strings = items.map(cString);
   const pointers = new BigUint64Array(strings.length + 1);
   strings.forEach((string, i) => {
-    pointers[i] = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(string as Uint8Array<ArrayBuffer>)));
+    pointers[i] = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(string)));
   });
   return { pointers: new Uint8Array(pointers.buffer), strings };
-}
-
-function terminated(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const string = new Uint8Array(bytes.length + 1);
-  string.set(bytes);
-  return string;
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-/** A sigset_t. */
-function signalSet(signals: SignalMask): Uint8Array<ArrayBuffer> {
-  const set = new BigUint64Array(OPAQUE_BYTES / 8);
-  set[0] = signals;
-  return new Uint8Array(set.buffer);
-}
-
-function opaque(): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(OPAQUE_BYTES);
 }

@@ -15,9 +15,14 @@ export interface SignalMasks {
   blocked: SignalMask;
 }
 
+/** The mask with one signal alone. */
+export function bitOf(signal: number): SignalMask {
+  return 1n << BigInt(signal - 1);
+}
+
 /** True if a mask has a signal. */
 export function has(mask: SignalMask, signal: number): boolean {
-  return ((mask >> BigInt(signal - 1)) & 1n) === 1n;
+  return (mask & bitOf(signal)) !== 0n;
 }
 
 /** The signals that a process ignores, catches and blocks (SigIgn, SigCgt and SigBlk of proc_pid_status(5)). */

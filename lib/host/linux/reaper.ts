@@ -8,8 +8,9 @@
  * Touches: dead children, through libc.ts; the SIGCHLD handler.
  * @module
  */
+import { signalName } from "../../core/signals.ts";
 import { after } from "../clock.ts";
-import type { Libc } from "./libc.ts";
+import { CallError, type Libc, opaque } from "./libc.ts";
 import type { ExitStatus } from "../processes/processes.ts";
 
 const P_ALL = 0;
@@ -32,13 +33,20 @@ export interface ReaperOptions {
   libc: Libc;
   /** True for a child that the runtime itself waits for. */
   isRuntimes: (pid: number) => boolean;
-  signalName: (number: number) => string;
 }
 
 /** Somebody who waits for a child. */
 interface Waiting {
   onEnded: (ending: ExitStatus) => void;
   onStopped: (signal: number) => void;
+}
+
+/** What waitid(2) says of a child. */
+interface Changed {
+  pid: number;
+  /** True if it ended by itself, and `status` is its exit status; else that is a signal. */
+  exited: boolean;
+  status: number;
 }
 
 /** Takes dead children. */
@@ -59,7 +67,13 @@ export class Reaper {
 
   /** Has orphans among our descendants handed to us even where we are not process 1. False: the kernel refused. */
   becomeSubreaper(): boolean {
-    return this.#options.libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
+    try {
+      this.#options.libc.call("prctl", PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
+      return true;
+    } catch (error) {
+      if (error instanceof CallError) return false;
+      throw error;
+    }
   }
 
   /**
@@ -76,40 +90,49 @@ export class Reaper {
   reap(): void {
     this.#callOff();
     const { libc, isRuntimes } = this.#options;
-    const bytes = new Uint8Array(128);
-    const info = new Int32Array(bytes.buffer);
-    while (true) {
-      info.fill(0);
-      const result = libc.waitid(P_ALL, 0, bytes, WEXITED | WNOHANG | WNOWAIT);
-      const pid = info[SI_PID];
-      if (result !== 0 || pid === 0) return;
+    for (let dead = this.#waitid(P_ALL, 0, WEXITED | WNOWAIT); dead !== undefined;) {
+      const { pid } = dead;
       if (isRuntimes(pid)) {
         this.#callOff = after(AGAIN_MS, () => this.reap());
         return;
       }
-      if (libc.waitpid(pid, new Uint8Array(4), WNOHANG) !== pid) return;
-      this.#tell(pid, info[SI_CODE] === CLD_EXITED, info[SI_STATUS]);
+      if (libc.call("waitpid", pid, null, WNOHANG) !== pid) return;
+      this.#tell(dead);
+      dead = this.#waitid(P_ALL, 0, WEXITED | WNOWAIT);
     }
   }
 
   /** Tells of awaited children that have stopped. */
   #look(): void {
     for (const [pid, { onStopped }] of this.#awaited) {
-      const bytes = new Uint8Array(128);
-      const info = new Int32Array(bytes.buffer);
-      if (this.#options.libc.waitid(P_PID, pid, bytes, WSTOPPED | WNOHANG) !== 0) continue;
-      if (info[SI_PID] === pid) onStopped(info[SI_STATUS]);
+      const stopped = this.#waitid(P_PID, pid, WSTOPPED);
+      if (stopped !== undefined) onStopped(stopped.status);
     }
   }
 
-  #tell(pid: number, exited: boolean, status: number): void {
+  /** A child that has ended or stopped; undefined: there is none. */
+  #waitid(which: number, pid: number, what: number): Changed | undefined {
+    const bytes = opaque();
+    const info = new Int32Array(bytes.buffer);
+    try {
+      this.#options.libc.call("waitid", which, pid, bytes, what | WNOHANG);
+    } catch (error) {
+      // ECHILD: there is no child at all.
+      if (error instanceof CallError) return undefined;
+      throw error;
+    }
+    if (info[SI_PID] === 0) return undefined;
+    return { pid: info[SI_PID], exited: info[SI_CODE] === CLD_EXITED, status: info[SI_STATUS] };
+  }
+
+  #tell({ pid, exited, status }: Changed): void {
     const waiting = this.#awaited.get(pid);
     if (waiting === undefined) {
       this.orphans++;
       return;
     }
     this.#awaited.delete(pid);
-    const signal = exited ? null : this.#options.signalName(status);
+    const signal = exited ? null : signalName(status);
     waiting.onEnded({ code: exited ? status : 128 + status, signal });
   }
 }

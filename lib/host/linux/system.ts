@@ -4,8 +4,7 @@
  * Touches: libc.ts, reaper.ts.
  * @module
  */
-import { signalName } from "../../core/exit_status.ts";
-import { type Libc, openLibc } from "./libc.ts";
+import { Libc, opaque } from "./libc.ts";
 import { type SignalMask, signalMasks } from "./proc.ts";
 import { isRuntimes } from "../processes/processes.ts";
 import { Reaper } from "./reaper.ts";
@@ -22,14 +21,19 @@ export interface System {
 
 /** Opens the system; where the C library cannot be opened, says what that means instead. */
 export function openSystem(library?: string): System | { warning: string } {
-  const { libc, reason } = openLibc(library);
-  if (libc === undefined) {
+  let libc: Libc;
+  try {
+    libc = new Libc(library);
+  } catch (error) {
     return {
-      warning: `the C library cannot be opened (${reason}): orphans are not reaped, and main program gets an ` +
+      warning:
+        `the C library cannot be opened (${
+          (error as Error).message
+        }): orphans are not reaped, and main program gets an ` +
         "environment without what is not UTF-8, a raised limit of open files, and no terminal to itself",
     };
   }
-  const reaper = new Reaper({ libc, isRuntimes, signalName });
+  const reaper = new Reaper({ libc, isRuntimes });
   if (Deno.pid !== 1) reaper.becomeSubreaper();
   // Those that were handed to us earlier.
   reaper.reap();
@@ -40,6 +44,6 @@ export function openSystem(library?: string): System | { warning: string } {
 function unblock(libc: Libc): SignalMask {
   const blocked = signalMasks("self")?.blocked ?? 0n;
   const SIG_SETMASK = 2;
-  libc.pthread_sigmask(SIG_SETMASK, new Uint8Array(128), new Uint8Array(128));
+  libc.check("pthread_sigmask", SIG_SETMASK, opaque(), null);
   return blocked;
 }

@@ -7,17 +7,14 @@
  * Touches: the terminal, process groups and two of our own signal dispositions, through libc.ts.
  * @module
  */
-import type { Libc } from "./libc.ts";
+import { SIGNAL_NUMBERS } from "../../core/signals.ts";
+import { CallError, type Libc, opaque, signalSet } from "./libc.ts";
+import { bitOf } from "./proc.ts";
 
-const SIGCONT = 18;
-const SIGTSTP = 20;
-const SIGTTIN = 21;
-const SIGTTOU = 22;
+const { SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU } = SIGNAL_NUMBERS;
 const STDIN = 0;
 const SIG_BLOCK = 0;
 const SIG_SETMASK = 2;
-/** More than glibc's sigset_t and struct sigaction. */
-const OPAQUE_BYTES = 256;
 
 /** The terminal on standard input, where there is one. */
 export class Terminal {
@@ -29,54 +26,61 @@ export class Terminal {
 
   /** True if standard input is our terminal and we are in front of it: then the service has to be. */
   isInFront(): boolean {
-    return Deno.stdin.isTerminal() && this.#libc.tcgetpgrp(STDIN) === this.#libc.getpgrp();
+    return Deno.stdin.isTerminal() && this.#front() === this.#libc.call("getpgrp");
   }
 
   /** Goes back in front of the terminal when the group that stood there has ended. */
   takeBackFrom(group: number): void {
-    if (this.#libc.tcgetpgrp(STDIN) === group) putInFront(this.#libc, this.#libc.getpgrp());
+    if (this.#front() === group) this.#putInFront(this.#libc.call("getpgrp"));
   }
 
   /** To be called when the service has stopped by a signal: does for its group what a shell would do for a job. */
   follow(group: number, signal: number): void {
-    if (![SIGTSTP, SIGTTIN, SIGTTOU].includes(signal)) return;
-    const libc = this.#libc;
-    const front = libc.tcgetpgrp(STDIN);
-    if (front === -1) return;
-    const ours = libc.getpgrp();
-    if (front === group) putInFront(libc, ours);
+    if (signal !== SIGTSTP && signal !== SIGTTIN && signal !== SIGTTOU) return;
+    const front = this.#front();
+    if (front === undefined) return;
+    const ours = this.#libc.call("getpgrp");
+    if (front === group) this.#putInFront(ours);
     // It stopped since it was not in front, and now that we are it can be: no reason to stop.
-    if (signal === SIGTSTP || front !== ours) stop(libc);
-    if (libc.tcgetpgrp(STDIN) === ours) putInFront(libc, group);
-    libc.kill(-group, SIGCONT);
+    if (signal === SIGTSTP || front !== ours) this.#stop();
+    if (this.#front() === ours) this.#putInFront(group);
+    this.#attempt(() => this.#libc.call("kill", -group, SIGCONT));
   }
-}
 
-/**
- * Stops our whole group, as the terminal would have done; returns when somebody continues it. Where nobody could, the
- * kernel makes nothing of it and this returns at once: as process 1, or with no shell above us.
- */
-function stop(libc: Libc): void {
-  const before = [SIGTSTP, SIGCONT].map((signal) => {
-    const handler = opaque();
-    libc.sigaction(signal, opaque(), handler);
-    return { signal, handler };
-  });
-  libc.kill(0, SIGTSTP);
-  for (const { signal, handler } of before) libc.sigaction(signal, handler, opaque());
-}
+  /** The group in front; undefined where there is no terminal, or where it has gone. */
+  #front(): number | undefined {
+    return this.#attempt(() => this.#libc.call("tcgetpgrp", STDIN));
+  }
 
-/** The kernel stops who does this from behind, unless SIGTTOU is blocked. */
-function putInFront(libc: Libc, group: number): void {
-  const before = opaque();
-  const blocked = new BigUint64Array(OPAQUE_BYTES / 8);
-  blocked[0] = 1n << BigInt(SIGTTOU - 1);
-  libc.pthread_sigmask(SIG_BLOCK, new Uint8Array(blocked.buffer), before);
-  libc.tcsetpgrp(STDIN, group);
-  libc.pthread_sigmask(SIG_SETMASK, before, opaque());
-}
+  /** The kernel stops who does this from behind, unless SIGTTOU is blocked. */
+  #putInFront(group: number): void {
+    const before = opaque();
+    this.#libc.check("pthread_sigmask", SIG_BLOCK, signalSet(bitOf(SIGTTOU)), before);
+    this.#attempt(() => this.#libc.call("tcsetpgrp", STDIN, group));
+    this.#libc.check("pthread_sigmask", SIG_SETMASK, before, null);
+  }
 
-/** Zeros: as a struct sigaction they stand for SIG_DFL. */
-function opaque(): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(OPAQUE_BYTES);
+  /**
+   * Stops our whole group, as the terminal would have done; returns when somebody continues it. Where nobody could, the
+   * kernel makes nothing of it and this returns at once: as process 1, or with no shell above us.
+   */
+  #stop(): void {
+    const before = [SIGTSTP, SIGCONT].map((signal) => {
+      const handler = opaque();
+      this.#libc.call("sigaction", signal, opaque(), handler);
+      return { signal, handler };
+    });
+    this.#libc.call("kill", 0, SIGTSTP);
+    for (const { signal, handler } of before) this.#libc.call("sigaction", signal, handler, null);
+  }
+
+  /** A terminal that was hung up, or a group that has just ended, is no reason to fail: undefined. */
+  #attempt<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      if (error instanceof CallError) return undefined;
+      throw error;
+    }
+  }
 }

@@ -7,7 +7,7 @@
  * Touches: signal handlers, through signals.ts; /proc, reading.
  * @module
  */
-import { statusOfSignal } from "../../core/exit_status.ts";
+import { statusOfSignal } from "../../core/signals.ts";
 import { type SignalMask, signalMasks } from "../linux/proc.ts";
 import { listen } from "./signals.ts";
 

@@ -8,7 +8,7 @@
  * Touches: the clock; /proc, reading.
  * @module
  */
-import { SIGNAL_NUMBERS } from "../../core/exit_status.ts";
+import { isSignal, SIGNAL_NUMBERS } from "../../core/signals.ts";
 import { has, signalMasks } from "../linux/proc.ts";
 import type { ChildHandle } from "./processes.ts";
 
@@ -37,7 +37,7 @@ export function fateOf(service: ChildHandle, signal: string): Fate {
 function survives(service: ChildHandle, signal: string): boolean {
   if (HARMLESS.includes(signal)) return true;
   const masks = signalMasks(service.pid);
-  const number = SIGNAL_NUMBERS[signal];
+  const number = isSignal(signal) ? SIGNAL_NUMBERS[signal] : 0;
   if (masks === undefined || has(masks.caught | masks.ignored, number)) return true;
   // Who means to wait for some signals blocks these. To block all of them, faults included, is also what shells and the C
   // library do for the moment in which they start a program, and then it says nothing.

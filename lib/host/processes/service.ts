@@ -5,6 +5,7 @@
  * @module
  */
 import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
+import { CallError } from "../linux/libc.ts";
 import { posixSpawn } from "../linux/posix_spawn.ts";
 import { openFilesLimit, type SignalMask, startEnvironment } from "../linux/proc.ts";
 import { type ChildHandle, type ExitStatus, Process, send, SpawnError } from "./processes.ts";
@@ -24,15 +25,15 @@ export interface ServiceOptions {
   system?: System;
 }
 
-const ERRORS: Record<number, string> = {
-  2: "it, or the interpreter or loader that it names, does not exist",
-  7: "its arguments and environment are too long",
-  8: "it is not in a format that this machine executes",
-  11: "there are too many processes",
-  12: "there is not enough memory",
-  13: "permission denied",
-  20: "a part of its path is not a folder",
-  26: "somebody is writing to it",
+const ERRORS: Record<string, string> = {
+  ENOENT: "it, or the interpreter or loader that it names, does not exist",
+  E2BIG: "its arguments and environment are too long",
+  ENOEXEC: "it is not in a format that this machine executes",
+  EAGAIN: "there are too many processes",
+  ENOMEM: "there is not enough memory",
+  EACCES: "permission denied",
+  ENOTDIR: "a part of its path is not a folder",
+  ETXTBSY: "somebody is writing to it",
 };
 
 /** Starts the service. Throws {@link SpawnError} where it cannot be started. */
@@ -45,22 +46,29 @@ export function startService(options: ServiceOptions): ChildHandle {
   const path = findProgram(program, env["PATH"]);
   if (typeof path !== "string") throw new SpawnError(path.problem, path.status);
   const { libc, reaper, terminal, blocked } = system;
-  const result = posixSpawn(libc, {
-    path,
-    args: [program, ...args],
-    env: entries(env).filter((entry) => !isHidden(nameOf(entry))),
-    ignored,
-    blocked,
-    openFiles: originalOpenFiles(),
-    foreground: terminal.isInFront(),
-  });
-  if (result > 0) {
-    const ending = reaper.wait(result, (signal) => terminal.follow(result, signal));
-    ending.then(() => terminal.takeBackFrom(result));
-    return new ServiceProcess(result, ending);
+  const pid = attempt(path, () =>
+    posixSpawn(libc, {
+      path,
+      args: [program, ...args],
+      env: entries(env).filter((entry) => !isHidden(nameOf(entry))),
+      ignored,
+      blocked,
+      openFiles: originalOpenFiles(),
+      foreground: terminal.isInFront(),
+    }));
+  const ending = reaper.wait(pid, (signal) => terminal.follow(pid, signal));
+  ending.then(() => terminal.takeBackFrom(pid));
+  return new ServiceProcess(pid, ending);
+}
+
+function attempt(path: string, spawn: () => number): number {
+  try {
+    return spawn();
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    const reason = ERRORS[error.code] ?? error.message;
+    throw new SpawnError(`${JSON.stringify(path)}: ${reason}`, error.code === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE);
   }
-  const reason = ERRORS[-result] ?? `error number ${-result}`;
-  throw new SpawnError(`${JSON.stringify(path)}: ${reason}`, result === -2 ? NOT_FOUND : NOT_EXECUTABLE);
 }
 
 /** A service in a process group of its own. */
