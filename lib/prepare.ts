@@ -64,7 +64,7 @@ export function prepare(whole: Environment, program: string): Preparation {
   const configFile = configFilePath(args, env);
   const confdToml = readConfdToml(configFile, problems);
   problems.push(...argumentProblems(args));
-  problems.push(...backendProblems(settings.backend, args, confdToml?.keys ?? []));
+  problems.push(...backendProblems(settings.backend, { args, table: confdToml?.table }));
   problems.push(...unreadableVariables().map(unreadableProblem));
   problems.push(...commandProblems(settings));
   if (settings.check?.length > 0 && !namesDestination(settings.check, reading.resources.map(({ dest }) => dest))) {

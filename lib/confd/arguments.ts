@@ -5,8 +5,10 @@
  * @module
  */
 import type { Following } from "../core/protocol.ts";
+import type { Environment } from "../settings/settings.ts";
 import { findBackend } from "./backends.ts";
 import type { Dialect } from "./dialect.ts";
+import { OPTIONS, readFlag, userValues } from "./options.ts";
 
 /** What confd is asked to do. */
 export interface Request {
@@ -21,12 +23,18 @@ export interface Request {
   args: readonly string[];
 }
 
-/** A word of the user's that turns watching off. The fork does not know it, so it is answered here. */
-const POLL = /^--?watch=false$/;
+/** What Go reads as false. */
+const FALSE = ["0", "f", "F", "false", "False", "FALSE"];
+
+/** True for a word of the user's that turns watching off. The fork does not know it, so it is answered here. */
+function turnsWatchOff(word: string): boolean {
+  const { flag, value = "" } = readFlag(word) ?? {};
+  return flag === "watch" && FALSE.includes(value);
+}
 
 /** How confd can follow its backend: by watching it, where that works and is wanted, or else by polling. */
 export function followingOf({ backend, args }: Pick<Request, "backend" | "args">): Following {
-  return findBackend(backend)?.watchable && !args.some((word) => POLL.test(word)) ? "watch" : "poll";
+  return findBackend(backend)?.watchable && !args.some(turnsWatchOff) ? "watch" : "poll";
 }
 
 /** The words that make confd follow its backend. */
@@ -42,15 +50,17 @@ export function followArguments(request: Request, by = followingOf(request)): st
 export function dryRunArguments(request: Request): string[] {
   // The classic one reads no flags after a word that is none: what keeps it from writing comes before the user's words.
   const first = leadingWords(request, ["noop", "onetime"]);
-  const last = ["--log-level=debug", "--keep-stage-file=false"];
-  if (request.dialect === "fork") last.push("--log-format=text", "--metrics-addr=");
+  const last = OPTIONS.flatMap(({ flag, dryRun }) =>
+    dryRun?.dialects.includes(request.dialect) ? [`--${flag}=${dryRun.value}`] : []
+  );
   return [...first, ...usersWords(request), ...configFileWord(request), ...last];
 }
 
 /** The user's words, as the confd that was found takes them: the fork refuses the single dash of the classic one. */
 function usersWords({ dialect, args }: Request): string[] {
-  const words = args.filter((word) => !POLL.test(word));
-  return dialect === "fork" ? words.map((word) => word.replace(/^-(?=[a-z][a-z-]+(=|$))/, "--")) : words;
+  const words = args.filter((word) => !turnsWatchOff(word));
+  const isLong = (word: string) => (readFlag(word)?.flag.length ?? 0) > 1;
+  return dialect === "fork" ? words.map((word) => isLong(word) ? word.replace(/^--?/, "--") : word) : words;
 }
 
 /** Both dialects take two dashes; `-node` is repeated, since confd does not split it at commas. */
@@ -69,22 +79,12 @@ function configFileWord({ configFile }: Request): string[] {
   return configFile === undefined ? [] : [`--config-file=${configFile}`];
 }
 
-const DECIDED: Record<string, string> = {
-  confdir: "CONFD_CONFDIR",
-  backend: "CONFD_BACKEND",
-  interval: "SIDECAR_CONFD_INTERVAL",
-  onetime: "nothing: the sidecar follows changes",
-  noop: "nothing: the files must be written",
-  help: "nothing",
-  version: "nothing",
-};
-
 /** Words of `SIDECAR_CONFD_ARGS` that would undo what other settings ask for. */
 export function argumentProblems(args: readonly string[]): string[] {
   return args.flatMap((word) => {
-    const flag = /^--?([a-z-]+)/.exec(word)?.[1] ?? "";
-    if (!Object.hasOwn(DECIDED, flag)) return [];
-    return [`SIDECAR_CONFD_ARGS: '-${flag}' is not for this setting; what decides it is ${DECIDED[flag]}`];
+    const { flag, decidedBy, asWord } = OPTIONS.find(({ flag }) => flag === readFlag(word)?.flag) ?? {};
+    if (decidedBy === undefined || asWord) return [];
+    return [`SIDECAR_CONFD_ARGS: '-${flag}' is not for this setting; what decides it is ${decidedBy}`];
   });
 }
 
@@ -92,14 +92,6 @@ export function argumentProblems(args: readonly string[]): string[] {
 export const DEFAULT_CONFIG_FILE = "/etc/confd/confd.toml";
 
 /** The file that confd reads its own settings from: the user's `-config-file`, the variable of the fork, or the default. */
-export function configFilePath(args: readonly string[], env: Readonly<Record<string, string>>): string {
-  return flagValues(args, "config-file").at(-1) ?? (env["CONFD_CONFIG_FILE"] || DEFAULT_CONFIG_FILE);
-}
-
-/** The values that a flag is given, in their order, each as a part of its word or as the next one. */
-export function flagValues(args: readonly string[], flag: string): string[] {
-  return args.flatMap((word, i) => {
-    const match = /^--?([a-z-]+)(?:=(.*))?$/s.exec(word);
-    return match?.[1] === flag ? [match[2] ?? args[i + 1] ?? ""] : [];
-  });
+export function configFilePath(args: readonly string[], env: Environment): string {
+  return String(userValues("config-file", { args, env })[0] ?? DEFAULT_CONFIG_FILE);
 }

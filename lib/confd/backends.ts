@@ -8,6 +8,7 @@
  */
 import { didYouMean } from "../settings/nearest.ts";
 import type { Dialect } from "./dialect.ts";
+import { type OptionSources, userValues } from "./options.ts";
 
 /** What is to be known of one backend. */
 export interface Backend {
@@ -48,10 +49,9 @@ export function findBackend(name: string): Backend | undefined {
  * What is wrong with the choice of a backend before it is known which confd will serve it.
  *
  * @param name the value of `CONFD_BACKEND`
- * @param args the words of `SIDECAR_CONFD_ARGS`
- * @param fileKeys the keys that confd.toml sets
+ * @param sources where the flags that a backend needs can come from
  */
-export function backendProblems(name: string, args: readonly string[], fileKeys: readonly string[]): string[] {
+export function backendProblems(name: string, sources: OptionSources = {}): string[] {
   const backend = findBackend(name);
   if (backend === undefined) {
     const names = Object.keys(BACKENDS);
@@ -61,8 +61,7 @@ export function backendProblems(name: string, args: readonly string[], fileKeys:
     ];
   }
   const { needs } = backend;
-  if (needs === undefined || fileKeys.includes(needs.flag)) return [];
-  if (args.some((word) => new RegExp(`^--?${needs.flag}(=|$)`).test(word))) return [];
+  if (needs === undefined || userValues(needs.flag, sources).length > 0) return [];
   return [
     `CONFD_BACKEND: "${name}" needs ${needs.what}: set SIDECAR_CONFD_ARGS, for instance to '--${needs.flag}=...'`,
   ];

@@ -1,13 +1,12 @@
 /**
- * confd's own settings file, `confd.toml`, where it contradicts what the sidecar asks for.
- *
- * In the classic confd what stands there wins over the command line; in the fork it only fills defaults, yet can turn
- * `noop` on. So where it sets something that the sidecar decides, confd is given a private copy without it.
+ * confd's own settings file, `confd.toml`. Where it sets something that the sidecar decides, confd is given a private
+ * copy without it.
  *
  * Pure.
  * @module
  */
 import { parse, stringify, type TomlTable } from "smol-toml";
+import { keysOf } from "./options.ts";
 
 /** What was found in a confd.toml. */
 export interface ConfdToml {
@@ -22,24 +21,14 @@ export function parseConfdToml(text: string): ConfdToml {
   return { table, keys: Object.keys(table).map((key) => key.toLowerCase()) };
 }
 
-const DECIDED_BY_US = ["backend", "confdir", "interval", "noop", "onetime", "watch"];
-
 /** The keys that must not reach a confd that follows its backend; `nodes` too where `CONFD_NODE` names some. */
 export function overridingKeys(keys: readonly string[], nodes: readonly string[]): string[] {
-  return keys.filter((key) => DECIDED_BY_US.includes(key) || (key === "nodes" && nodes.length > 0));
+  const decided = keysOf(({ flag, decidedBy }) => decidedBy ?? (flag === "node" && nodes.length > 0));
+  return keys.filter((key) => decided.includes(key));
 }
 
-/**
- * The keys that must not reach a confd that answers one question: what it logs is the answer, and it must not leave a
- * staged file beside the destination each time. The last two are one key, of the classic confd and of the fork.
- */
-export const DRY_RUN_KEYS: readonly string[] = [
-  "log-level",
-  "log-format",
-  "metrics_addr",
-  "keepstagefile",
-  "keep_stage_file",
-];
+/** The keys that must not reach a confd that makes a dry run: what it logs is the answer, and it changes nothing. */
+export const DRY_RUN_KEYS: readonly string[] = keysOf(({ dryRun }) => dryRun);
 
 /** The text of a confd.toml without some keys. */
 export function withoutKeys(toml: ConfdToml, keys: readonly string[]): string {

@@ -6,34 +6,20 @@
  * Pure.
  * @module
  */
-import type { TomlTable } from "smol-toml";
 import { parseDuration } from "../settings/duration.ts";
-import type { Environment } from "../settings/settings.ts";
-import { flagValues } from "./arguments.ts";
+import { OPTIONS, type OptionSources, userValues } from "./options.ts";
 import type { TemplateResource } from "./resource.ts";
 
 /** Where the user can say so. */
-export interface DebounceSources {
-  /** `SIDECAR_CONFD_ARGS`. */
-  args: readonly string[];
-  env: Environment;
-  /** confd's own settings file. */
-  table?: TomlTable;
+export interface DebounceSources extends OptionSources {
   resources: readonly Pick<TemplateResource, "debounce">[];
 }
 
 /** The longest of what is said anywhere, in milliseconds; which of them wins in confd is not asked. */
-export function debounceMs({ args, env, table = {}, resources }: DebounceSources): number {
+export function debounceMs({ resources, ...sources }: DebounceSources): number {
   const said = [
-    env["CONFD_DEBOUNCE"],
-    env["CONFD_BATCH_INTERVAL"],
-    ...flagValues(args, "debounce"),
-    ...flagValues(args, "batch-interval"),
-    ...Object.entries(table).filter(([key]) => KEYS.includes(key.toLowerCase())).map(([, value]) => value),
+    ...OPTIONS.filter(({ delays }) => delays).flatMap(({ flag }) => userValues(flag, sources)),
     ...resources.map(({ debounce }) => debounce),
   ];
   return Math.max(0, ...said.map((value) => typeof value === "string" ? parseDuration(value) ?? 0 : 0));
 }
-
-/** The keys of confd.toml. */
-const KEYS: readonly string[] = ["debounce", "batch_interval", "batch-interval"];

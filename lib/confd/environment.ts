@@ -10,6 +10,7 @@
  */
 import { nearest } from "../settings/nearest.ts";
 import type { Environment } from "../settings/settings.ts";
+import { OPTIONS, variablesOf } from "./options.ts";
 
 /** confd's own setting of that name; every other `CONFD_TEMPLATE_*` is a template of ours. */
 const CONFDS_OWN = "CONFD_TEMPLATE_CACHE";
@@ -20,39 +21,32 @@ export function isFileVariable(name: string): boolean {
 }
 
 /** Variables of the fork that would change what the sidecar asks for on the command line. */
-const DECIDED_BY_US = [
-  "CONFD_CONFDIR",
-  "CONFD_INTERVAL",
-  "CONFD_NOOP",
-  "CONFD_ONETIME",
-  "CONFD_WATCH",
-];
+const DECIDED = variablesOf(({ decidedBy }) => decidedBy);
 
 /** The environment for confd that follows its backend. */
 export function confdEnvironment(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => isForConfd(name, value)));
 }
 
-/** The environment for confd that answers one question: as {@link confdEnvironment}; it opens no port and leaves no file behind. */
+/** The environment for confd that makes a dry run: what would spoil that is left out too. */
 export function dryRunEnvironment(env: Environment): Environment {
-  const { CONFD_METRICS_ADDR: _port, CONFD_KEEP_STAGE_FILE: _file, ...rest } = confdEnvironment(env);
-  return rest;
+  const spoiling = variablesOf(({ dryRun }) => dryRun);
+  return Object.fromEntries(Object.entries(confdEnvironment(env)).filter(([name]) => !spoiling.includes(name)));
 }
 
 function isForConfd(name: string, value: string): boolean {
   if (isFileVariable(name) || name.startsWith("SIDECAR_")) return false;
-  if (name === "NOTIFY_SOCKET" || DECIDED_BY_US.includes(name)) return false;
+  if (name === "NOTIFY_SOCKET" || DECIDED.includes(name)) return false;
   return !(name.startsWith("CONFD_") && value === "");
 }
 
 /** A sentence for each variable of confd's that the sidecar decides and that the user seems to count on. */
 export function environmentWarnings(env: Environment): string[] {
-  return ["CONFD_INTERVAL", "CONFD_NOOP", "CONFD_ONETIME", "CONFD_WATCH"]
-    .filter((name) => env[name])
-    .map((name) => {
-      const use = name === "CONFD_INTERVAL" ? "; set SIDECAR_CONFD_INTERVAL" : "";
-      return `${name} is not handed to confd: the sidecar decides how confd follows its backend${use}`;
-    })
+  return OPTIONS.flatMap(({ variable, decidedBy }) => {
+    if (variable === undefined || !env[variable] || decidedBy === undefined || decidedBy === variable) return [];
+    const use = decidedBy.startsWith("SIDECAR_") ? `; set ${decidedBy}` : "";
+    return [`${variable} is not handed to confd: the sidecar decides how confd follows its backend${use}`];
+  })
     .concat(
       env[CONFDS_OWN]?.includes("\n")
         ? [`${CONFDS_OWN} is a setting of confd itself and no template: give the template another name`]
@@ -68,13 +62,13 @@ export function nearNames(env: Environment): string[] {
   return Object.keys(env).filter((name) => name.startsWith("CONFD_") && !isFileVariable(name)).flatMap((name) => {
     const stem = name.replace(/_\d+$/, "");
     const near = OURS.includes(name) ? undefined : nearest(stem, OURS);
-    if (near === undefined || CONFDS.has(name)) return [];
+    if (near === undefined || CONFDS.includes(name)) return [];
     return [`${name} is a variable of neither the sidecar nor confd; did you mean ${near + name.slice(stem.length)}?`];
   });
 }
 
-/** Variables of confd's that are near ours. */
-const CONFDS = new Set(["CONFD_NOOP", "CONFD_TABLE", CONFDS_OWN]);
+/** Variables of confd's. */
+const CONFDS = variablesOf(() => true);
 
 /** Names that Kubernetes makes for a Service that is called `sidecar`, `confd-template` and the like. */
 export function serviceLinks(env: Environment): string[] {

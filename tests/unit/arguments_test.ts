@@ -3,6 +3,7 @@ import {
   configFilePath,
   dryRunArguments,
   followArguments,
+  followingOf,
   type Request,
 } from "../../lib/confd/arguments.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -108,6 +109,12 @@ Deno.test("followArguments() polls where the user turns watching off, in both di
   }
 });
 
+Deno.test("followingOf() knows every word that Go reads as false", () => {
+  const by = (word: string) => followingOf({ backend: "redis", args: [word] });
+  for (const word of ["-watch=false", "--watch=0", "-watch=F", "-watch=FALSE"]) assertEquals(by(word), "poll", word);
+  for (const word of ["-watch", "--watch=true", "-watch=", "watch=false"]) assertEquals(by(word), "watch", word);
+});
+
 Deno.test("followArguments() spells the user's flags as the fork wants them", () => {
   const args = ["-file=/a", "-prefix", "/x", "--scheme=https", "-n", "a:1", "-"];
   const words = (dialect: "classic" | "fork") => followArguments({ ...request, dialect, args }).slice(-args.length);
@@ -130,7 +137,7 @@ Deno.test("argumentProblems() refuses what other settings decide", () => {
     problem("backend", "CONFD_BACKEND"),
     problem("interval", "SIDECAR_CONFD_INTERVAL"),
   ]);
-  for (const flag of ["onetime", "noop", "help", "version"]) {
+  for (const flag of ["onetime", "noop", "help", "version", "check-config", "preflight", "validate"]) {
     assertEquals(argumentProblems([`--${flag}`]).length, 1, flag);
     assertEquals(argumentProblems([`-${flag}=false`]).length, 1, flag);
   }

@@ -6,43 +6,43 @@ const ALL =
 
 Deno.test("backendProblems() accepts every backend that has what it needs", () => {
   for (const [name, { needs }] of Object.entries(BACKENDS)) {
-    assertEquals(backendProblems(name, needs ? [`--${needs.flag}=x`] : [], []), [], name);
+    assertEquals(backendProblems(name, { args: needs ? [`--${needs.flag}=x`] : [] }), [], name);
   }
 });
 
 Deno.test("backendProblems() names all backends, and the one that was meant", () => {
-  assertEquals(backendProblems("consol", [], []), [
+  assertEquals(backendProblems("consol"), [
     `CONFD_BACKEND: "consol" is not a backend of confd (${ALL}); did you mean "consul"?`,
   ]);
-  assertEquals(backendProblems("sqlite", [], []), [`CONFD_BACKEND: "sqlite" is not a backend of confd (${ALL})`]);
-  assertEquals(backendProblems("Consul", [], []).length, 1);
+  assertEquals(backendProblems("sqlite"), [`CONFD_BACKEND: "sqlite" is not a backend of confd (${ALL})`]);
+  assertEquals(backendProblems("Consul").length, 1);
 });
 
 Deno.test("backendProblems() and the others are not fooled by names that every object has", () => {
   for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
     assertEquals(findBackend(name), undefined);
-    assertEquals(backendProblems(name, [], []).length, 1, name);
+    assertEquals(backendProblems(name).length, 1, name);
     assertEquals(dialectProblems(name, "fork"), [], name);
   }
 });
 
 Deno.test("backendProblems() wants the flag without which confd ends", () => {
-  assertEquals(backendProblems("file", ["--filter=*"], []), [
+  assertEquals(backendProblems("file", { args: ["--filter=*"] }), [
     'CONFD_BACKEND: "file" needs the file or folder to read keys from: set SIDECAR_CONFD_ARGS, for instance to ' +
     "'--file=...'",
   ]);
-  assertEquals(backendProblems("dynamodb", ["--tables=x"], []), [
+  assertEquals(backendProblems("dynamodb", { args: ["--tables=x"] }), [
     "CONFD_BACKEND: \"dynamodb\" needs the name of the table: set SIDECAR_CONFD_ARGS, for instance to '--table=...'",
   ]);
 });
 
 Deno.test("backendProblems() takes that flag in every form, and from confd.toml", () => {
   for (const args of [["-file=/x"], ["--file=/x"], ["-file", "/x"], ["--watch", "--file", "/x"]]) {
-    assertEquals(backendProblems("file", args, []), [], args.join(" "));
+    assertEquals(backendProblems("file", { args }), [], args.join(" "));
   }
-  assertEquals(backendProblems("file", [], ["file"]), []);
-  assertEquals(backendProblems("dynamodb", [], ["table"]), []);
-  assertEquals(backendProblems("dynamodb", [], ["file"]).length, 1);
+  assertEquals(backendProblems("file", { table: { file: "x" } }), []);
+  assertEquals(backendProblems("dynamodb", { table: { table: "x" } }), []);
+  assertEquals(backendProblems("dynamodb", { table: { file: "x" } }).length, 1);
 });
 
 Deno.test("dialectProblems() tells of backends that the confd found does not have", () => {

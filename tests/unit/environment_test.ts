@@ -115,6 +115,7 @@ Deno.test("nearNames() says nothing of names that are right, or confd's, or far 
     CONFD_TEMPLATE_x: "",
     CONFD_CONFDFILE: "",
     CONFD_NOOP: "",
+    CONFD_WATCH: "",
     CONFD_METRICS_ADDR: "",
     X: "",
   };
