@@ -40,3 +40,20 @@ export function drive(initial: State, { perform, observe }: Parts): (event: Even
     running = false;
   };
 }
+
+/** Keeps events, in their order, until somebody takes them. */
+export class Mailbox {
+  #waiting: Event[] = [];
+  #deliver: ((event: Event) => void) | undefined;
+
+  readonly post = (event: Event): void => {
+    if (this.#deliver === undefined) this.#waiting.push(event);
+    else this.#deliver(event);
+  };
+
+  /** From now on events go there. */
+  deliverTo(deliver: (event: Event) => void): void {
+    this.#deliver = deliver;
+    for (const event of this.#waiting.splice(0)) deliver(event);
+  }
+}

@@ -1,5 +1,5 @@
 import { backoffMs, STABLE_MS } from "../../lib/core/backoff.ts";
-import { drive, type Transition } from "../../lib/core/drive.ts";
+import { drive, Mailbox, type Transition } from "../../lib/core/drive.ts";
 import * as status from "../../lib/core/exit_status.ts";
 import type { Effect, Event } from "../../lib/core/protocol.ts";
 import { statusOfSignal } from "../../lib/core/signals.ts";
@@ -100,4 +100,14 @@ Deno.test("drive() takes events again after a quiet time", () => {
   const post = drive(stateOf({ "/a": null }), { perform: () => {}, observe: ({ event }) => seen.push(event.type) });
   for (let i = 0; i < 3; i++) post(signal("SIGUSR1"));
   assertEquals(seen.length, 3);
+});
+
+Deno.test("Mailbox keeps events until somebody takes them, in their order", () => {
+  const mailbox = new Mailbox();
+  const seen: Event[] = [];
+  mailbox.post(signal("SIGHUP"));
+  mailbox.post(signal("SIGTERM"));
+  mailbox.deliverTo((event) => seen.push(event));
+  mailbox.post(signal("SIGUSR1"));
+  assertEquals(seen, [signal("SIGHUP"), signal("SIGTERM"), signal("SIGUSR1")]);
 });

@@ -24,4 +24,7 @@ export class Logger {
     const format = this.format === "json" ? formatJson : formatText;
     this.#output.write(this.#encoder.encode(format(entry, { time: new Date(), pid: Deno.pid })));
   }
+  warn(msg: string): void {
+    this.log({ level: "warn", msg });
+  }
 }
