@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { FileKeys } from "../support/keys.ts";
-import { Scene, type SceneStart } from "../support/scene.ts";
+import { CONF, destination, type Rendered, resource, Scene, type SceneStart } from "../support/scene.ts";
 import type { Folder, Sidecar } from "../support/sidecar.ts";
 
 function start(folder: Folder, options: SceneStart, values: Record<string, string> = { "/key": "one" }): Sidecar {
@@ -122,3 +122,23 @@ e2e("no secret of a setting is in the log", async ({ folder }) => {
   assertEquals(await sidecar.status(), 69);
   assert(!sidecar.stderr.all.some((line) => line.includes(secret)), sidecar.stderr.all.join("\n"));
 });
+
+e2e(
+  "a staged check_cmd sees what lies beside the destination, and new files of other resources",
+  async ({ folder }) => {
+    folder.write("out/types", "types");
+    const second: Rendered = { name: "zz.conf", template: "zz" };
+    const beside = "test -s $(dirname {{.src}})/types";
+    const other = `test -s ${destination(folder, CONF)}`;
+    const env = {
+      SIDECAR_VERIFY: "exec:true",
+      CONFD_CONFDFILE_1: `a.toml\n${resource(folder, CONF)}check_cmd = "${beside}"\nreload_cmd = "echo x"\n`,
+      CONFD_CONFDFILE_2: `b.toml\n${resource(folder, second)}check_cmd = "${other}"\n`,
+      CONFD_TEMPLATE_2: "zz.conf.tmpl\nzz\n",
+    };
+    await using sidecar = start(folder, { env });
+    await sidecar.stdout.next("start: value=one");
+    assertEquals(Deno.readTextFileSync(destination(folder, second)), "zz\n");
+    assert(!sidecar.stderr.all.some((line) => line.includes("restarting confd")), "each check passes at the first try");
+  },
+);

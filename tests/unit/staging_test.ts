@@ -17,7 +17,7 @@ function plain(text: string): unknown {
 Deno.test("stageResource() changes dest and takes reload_cmd away, and keeps everything else", () => {
   const text = '[template]\nsrc = "a.tmpl"\ndest = "/etc/a.conf"\nkeys = ["/a", "/b"]\nmode = "0600"\nuid = 7\n' +
     'check_cmd = "check {{.src}}"\nreload_cmd = "reload"\n[other]\nkey = 1\n';
-  assertEquals(plain(stageResource(text, "/state/new/etc/a.conf")), {
+  assertEquals(plain(stageResource({ text, dest: "/etc/a.conf" }, ["/etc/a.conf"], "/state/new")), {
     template: {
       src: "a.tmpl",
       dest: "/state/new/etc/a.conf",
@@ -32,7 +32,29 @@ Deno.test("stageResource() changes dest and takes reload_cmd away, and keeps eve
 
 Deno.test("stageResource() reads names in any case, as confd does, and leaves one dest", () => {
   const text = '[Template]\nSrc = "a.tmpl"\nDEST = "/etc/a.conf"\nReload_Cmd = "reload"\nkeys = []\n';
-  assertEquals(plain(stageResource(text, "/new")), { Template: { Src: "a.tmpl", keys: [], dest: "/new" } });
+  assertEquals(plain(stageResource({ text, dest: "/etc/a.conf" }, [], "/new")), {
+    Template: { Src: "a.tmpl", keys: [], dest: "/new/etc/a.conf" },
+  });
+});
+
+Deno.test("stageResource() has a check_cmd look at the new files of the set, once all that it names are there", () => {
+  const check = (command: string) => {
+    const text = `[template]\nsrc = "a"\ndest = "/etc/a.conf"\ncheck_cmd = '''${command}'''\n`;
+    const staged = stageResource({ text, dest: "/etc/a.conf" }, ["/etc/a.conf", "/d/b.conf", "/d/it's"], "/S");
+    return (plain(staged) as { template: { check_cmd: string } }).template.check_cmd;
+  };
+  const [, , ...lines] = check("test -s /d/b.conf # and").split("\n");
+  assertEquals(lines, [
+    "if test -e '/S/d/b.conf'; then",
+    "test -s /S/d/b.conf # and",
+    "else",
+    "test -s /d/b.conf # and",
+    "fi",
+  ]);
+  assertMatch(check(`cat "/d/it's" /d/b.conf`), /\nif test -e '\/S\/d\/b.conf' && test -e '\/S\/d\/it'\\''s'; then\n/);
+  for (const same of ["diff {{.src}} /etc/a.conf", "ls /d", "cat /d/b.conf.old /x/d/b.conf"]) {
+    assertEquals(check(same), same);
+  }
 });
 
 // Paths.
@@ -71,6 +93,28 @@ Deno.test("pathMover() leaves a folder at the top alone, but not the destination
     move("/etc/app.conf /etc/other.conf /etc /top.conf /"),
     "/R/etc/app.conf /etc/other.conf /etc /R/top.conf /",
   );
+});
+
+Deno.test("begin() links what lies beside destinations beside the staged files, but no destination", async () => {
+  await using folder = new Folder();
+  for (const name of ["out/a.conf", "out/sub/b.conf", "out/types", "out/sub/x/y"]) folder.write(name, name);
+  const dests = ["out/a.conf", "out/sub/b.conf", "fresh/c.conf"].map((name) => folder.at(name));
+  const resources = dests.map((dest) => ({ dest }) as TemplateResource);
+  const staging = new Staging({
+    state: folder.at("state"),
+    confdDir: folder.at("confd"),
+    resources,
+    check: [],
+    env: {},
+    logger: new Logger(new Memory()),
+  });
+  staging.begin();
+  const at = (name: string) => staging.place(folder.at(name));
+  assertEquals(Deno.readTextFileSync(at("out/types")), "out/types");
+  assertEquals(Deno.readTextFileSync(at("out/sub/x/y")), "out/sub/x/y");
+  assertEquals([...Deno.readDirSync(at("out/sub"))].map(({ name }) => name), ["x"]);
+  assertEquals([...Deno.readDirSync(at("out"))].map(({ name }) => name).sort(), ["sub", "types"]);
+  assertEquals([...Deno.readDirSync(at("fresh"))], []);
 });
 
 // Checks.

@@ -70,23 +70,29 @@ export class Staging {
 
   /** confd's files, to be written before it is started. */
   files(): File[] {
-    return this.#options.resources.map(({ file, text, dest }) => ({
-      path: `${this.confdDir}/conf.d/${file}`,
-      content: stageResource(text, this.place(dest)),
+    const { resources } = this.#options;
+    const dests = resources.map(({ dest }) => dest);
+    return resources.map((resource) => ({
+      path: `${this.confdDir}/conf.d/${resource.file}`,
+      content: stageResource(resource, dests, this.place("")),
     }));
   }
 
   /** Makes an end of what a crash left half-done, and begins with nothing staged. Throws what the file system throws. */
   begin(): void {
-    const { state, confdDir } = this.#options;
+    const { state, confdDir, resources } = this.#options;
+    const dests = resources.map(({ dest }) => dest);
     // A destination that is none any more may lie in a folder that is not there.
-    this.#publishing.putInPlace(this.#options.resources.map(({ dest }) => dest));
+    this.#publishing.putInPlace(dests);
     this.#publishing.remove();
     for (const name of ["confd", "new", "check", "candidate"]) remove(`${state}/${name}`);
     // Whoever made the folder above them, nobody else looks into these: what is staged may hold secrets.
     Deno.mkdirSync(this.confdDir, { recursive: true, mode: FOLDER_MODE });
     Deno.mkdirSync(`${state}/new`, { mode: FOLDER_MODE });
     Deno.symlinkSync(`${confdDir}/templates`, `${this.confdDir}/templates`);
+    // A check_cmd looks at the file that confd has just rendered, and at what that names by its path from there.
+    for (const dest of dests) Deno.mkdirSync(parentOf(this.place(dest)), { recursive: true, mode: FOLDER_MODE });
+    linkNeighbours(this.place(""), dests);
   }
 
   /** Checks what is staged now and puts it in place. */
@@ -140,8 +146,17 @@ export class Staging {
       Deno.writeFileSync(root + member.dest, moved(Deno.readFileSync(copy), move));
       Deno.chmodSync(root + member.dest, member.mode);
     }
-    for (const folder of foldersWith(members.map(({ member }) => member.dest))) {
-      for (const name of namesIn(folder)) link(`${folder}/${name}`, `${root}${folder}/${name}`);
+    linkNeighbours(root, members.map(({ member }) => member.dest));
+  }
+}
+
+/** Links what lies beside destinations into a tree that has their folders. */
+function linkNeighbours(root: string, dests: readonly string[]): void {
+  const own = new Set(dests);
+  for (const folder of foldersWith(dests)) {
+    for (const name of namesIn(folder)) {
+      const path = `${folder}/${name}`;
+      if (!own.has(path)) link(path, root + path);
     }
   }
 }
@@ -187,6 +202,6 @@ function link(from: string, to: string): void {
   try {
     Deno.symlinkSync(from, to);
   } catch {
-    // A new file, or a folder of new files, is there already.
+    // A folder of new files is there already.
   }
 }
