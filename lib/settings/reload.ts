@@ -4,6 +4,9 @@
  * Pure.
  * @module
  */
+import { SIGNAL_NUMBERS } from "../core/signals.ts";
+import { missingScheme } from "./hints.ts";
+import { didYouMean } from "./nearest.ts";
 import { parseSignal } from "./signals.ts";
 import { splitWords } from "./words.ts";
 
@@ -35,4 +38,9 @@ export function parseReload(text: string): ReloadWay | undefined {
   return signal === undefined || signal === "SIGKILL" || signal === "SIGSTOP"
     ? undefined
     : { by: "signal", signal, explicit: true };
+}
+
+/** What is missing from a text that is no way to reload, or which was meant. */
+export function reloadHint(text: string): string {
+  return missingScheme(text, "'http://'") || didYouMean(text, ["restart", "none", ...Object.keys(SIGNAL_NUMBERS)]);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { formatDuration } from "./duration.ts";
+import { oddEnds, spoiled } from "./hints.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Setting, SETTINGS, type Settings } from "./table.ts";
 
@@ -24,7 +25,9 @@ export function readSettings(env: Environment): SettingsReading {
   for (const [key, setting] of Object.entries(SETTINGS) as [string, Setting<unknown>][]) {
     const text = env[setting.name] || setting.default;
     const value = text === undefined ? setting.absent : setting.parse(text);
-    if (value === undefined) problems.push(refusal(setting, text ?? ""));
+    const wrong = spoiled(env[setting.name] ?? "");
+    if (wrong !== undefined) problems.push(`${setting.name}: ${wrong}`);
+    else if (value === undefined) problems.push(refusal(setting, text ?? ""));
     settings[key] = value;
   }
   problems.push(...unknownNames(env));
@@ -44,9 +47,8 @@ export function readSettings(env: Environment): SettingsReading {
 }
 
 function refusal(setting: Setting<unknown>, text: string): string {
-  return setting.secret
-    ? `${setting.name}: the value, of ${text.length} characters, is not ${setting.wanted}`
-    : `${setting.name}: ${JSON.stringify(text)} is not ${setting.wanted}`;
+  const value = setting.secret ? `the value, of ${text.length} characters,` : JSON.stringify(text);
+  return `${setting.name}: ${value} is not ${setting.wanted}${oddEnds(text) || (setting.hint?.(text) ?? "")}`;
 }
 
 /** Names that start as ours do and are none of ours: most often a slip of the pen. */

@@ -26,17 +26,36 @@ export const RULES_WANTED =
  * could only be killed, that one cannot be dropped.
  */
 export function parseSignalRules(text: string): Map<string, string | null> | undefined {
+  const { rules, bad } = readRules(text);
+  return bad === undefined ? rules : undefined;
+}
+
+/** Which rule is the bad one, and why. */
+export function badRule(text: string): string {
+  return `; the bad one is ${readRules(text).bad}`;
+}
+
+/** Reads rules up to the first bad one. */
+function readRules(text: string): { rules: Map<string, string | null>; bad?: string } {
   const rules = new Map<string, string | null>();
   for (const rule of text.split(",")) {
     const [from, to, ...more] = rule.split("=").map((word) => word.trim());
-    const source = parseSignal(from);
-    const target = to === "none" ? null : parseSignal(to ?? "");
-    if (source === undefined || target === undefined || more.length > 0) return undefined;
-    if (rules.has(source) || NEVER_RECEIVED.includes(source)) return undefined;
-    if (source === "SIGTERM" && target === null) return undefined;
-    rules.set(source, target);
+    const isPair = to !== undefined && more.length === 0;
+    const fault = isPair ? faultOf(from, to, rules) : "it is not of the form SIGNAL=SIGNAL";
+    if (fault !== undefined) return { rules, bad: `${JSON.stringify(rule)}: ${fault}` };
+    rules.set(parseSignal(from)!, to === "none" ? null : parseSignal(to)!);
   }
-  return rules;
+  return { rules };
+}
+
+/** What is wrong with a rule that comes after others. */
+function faultOf(from: string, to: string, rules: ReadonlyMap<string, unknown>): string | undefined {
+  const source = parseSignal(from);
+  if (source === undefined) return `${JSON.stringify(from)} is no signal`;
+  if (to !== "none" && parseSignal(to) === undefined) return `${JSON.stringify(to)} is neither a signal nor 'none'`;
+  if (rules.has(source)) return `there is a rule for ${source} before it`;
+  if (NEVER_RECEIVED.includes(source)) return `the sidecar cannot receive ${source}`;
+  return source === "SIGTERM" && to === "none" ? "without SIGTERM the container could only be killed" : undefined;
 }
 
 /** Completes the sentence '... is not'. */
@@ -48,6 +67,12 @@ export function parseStopOn(text: string): string[] | undefined {
   const signals = text.split(",").map((word) => parseSignal(word.trim()));
   const known = signals.filter((signal) => signal !== undefined && !NEVER_RECEIVED.includes(signal));
   return known.length === signals.length && known.includes("SIGTERM") ? known as string[] : undefined;
+}
+
+/** Which word of such a list is the bad one; SIGTERM that is missing needs no more words. */
+export function badStopOn(text: string): string {
+  const bad = text.split(",").find((word) => parseStopOn(`SIGTERM,${word}`) === undefined);
+  return bad === undefined ? "; SIGTERM is missing" : `; the bad one is ${JSON.stringify(bad)}`;
 }
 
 /** Reads the signal that tells the service to stop; one that only suspends it would never end it. */

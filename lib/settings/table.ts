@@ -7,7 +7,10 @@
  * @module
  */
 import { DURATION_WANTED, parseDuration } from "./duration.ts";
+import { didYouMean } from "./nearest.ts";
 import {
+  badRule,
+  badStopOn,
   parseSignalRules,
   parseStopOn,
   parseStopSignal,
@@ -15,8 +18,8 @@ import {
   SIGNAL_WANTED,
   STOP_ON_WANTED,
 } from "./signals.ts";
-import { parseReload, RELOAD_WANTED, type ReloadWay } from "./reload.ts";
-import { parseVerify, VERIFY_WANTED, type VerifyWay } from "./verify.ts";
+import { parseReload, RELOAD_WANTED, reloadHint, type ReloadWay } from "./reload.ts";
+import { parseVerify, VERIFY_WANTED, verifyHint, type VerifyWay } from "./verify.ts";
 import { splitWords } from "./words.ts";
 
 /** One setting, read from one environment variable. */
@@ -27,6 +30,8 @@ export interface Setting<T> {
   readonly default?: string;
   /** Completes the sentence '... is not'. */
   readonly wanted: string;
+  /** The end of the sentence, where more can be said of a text that is not accepted. */
+  readonly hint?: (text: string) => string;
   /** True where the value may hold a secret and is left out of messages. */
   readonly secret?: boolean;
   /** Undefined means that the text is not accepted. */
@@ -45,7 +50,11 @@ function duration(name: string, fallback: string): Setting<number> {
 
 function choice<const T extends string>(name: string, fallback: T, choices: readonly T[]): Setting<T> {
   const wanted = choices.map((word) => `'${word}'`).join(", ").replace(/, ([^,]*)$/, " or $1");
-  return { name, default: fallback, wanted, parse: (text) => choices.find((word) => word === text) };
+  const hint = (text: string) => {
+    const longer = choices.find((word) => text.length > 2 && (text.startsWith(word) || word.startsWith(text)));
+    return longer === undefined ? didYouMean(text, choices) : `; did you mean "${longer}"?`;
+  };
+  return { name, default: fallback, wanted, hint, parse: (text) => choices.find((word) => word === text) };
 }
 
 function absolutePath(text: string): string | undefined {
@@ -109,6 +118,7 @@ export const SETTINGS = {
   verify: {
     name: "SIDECAR_VERIFY",
     wanted: VERIFY_WANTED,
+    hint: verifyHint,
     secret: true,
     parse: parseVerify,
     absent: "off",
@@ -119,6 +129,7 @@ export const SETTINGS = {
     name: "SIDECAR_RELOAD",
     default: "SIGHUP",
     wanted: RELOAD_WANTED,
+    hint: reloadHint,
     secret: true,
     parse: parseReload,
   } as Setting<ReloadWay>,
@@ -137,12 +148,14 @@ export const SETTINGS = {
     name: "SIDECAR_STOP_ON",
     default: "SIGTERM,SIGINT",
     wanted: STOP_ON_WANTED,
+    hint: badStopOn,
     parse: parseStopOn,
   } as Setting<readonly string[]>,
   stopTimeoutMs: duration("SIDECAR_STOP_TIMEOUT", "30s"),
   signals: {
     name: "SIDECAR_SIGNALS",
     wanted: RULES_WANTED,
+    hint: badRule,
     parse: parseSignalRules,
     absent: new Map(),
   } as Setting<ReadonlyMap<string, string | null>>,

@@ -29,6 +29,14 @@ Deno.test("nearest() allows one slip in a short name, and a third of a long one"
   assertEquals(nearest("ax", ["ab"]), "ab");
 });
 
+Deno.test("nearest() does not count what names have in common, as it says nothing", () => {
+  assertEquals(nearest("SIDECAR_FOO", ["SIDECAR_DIFF", "SIDECAR_LOG_LEVEL"]), undefined);
+  assertEquals(nearest("CONFD_WATCH", ["CONFD_PATH"]), undefined);
+  assertEquals(nearest("a.tmpl", ["b.tmpl"]), undefined);
+  assertEquals(nearest("servce.tmpl", ["service.tmpl"]), "service.tmpl");
+  assertEquals(nearest("A_B_CX", ["a_b_c", "a_b_cxy"]), "a_b_cxy");
+});
+
 Deno.test("nearest() finds nothing where nothing is near", () => {
   assertEquals(nearest("completely_else", NAMES), undefined);
   assertEquals(nearest("anything", []), undefined);

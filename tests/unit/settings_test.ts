@@ -1,6 +1,6 @@
 import { readSettings } from "../../lib/settings/settings.ts";
 import { SETTINGS, type Settings } from "../../lib/settings/table.ts";
-import { assert, assertEquals } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 
 /** The settings have these values; others that there are have tests of their own. */
 function assertHas(settings: Settings, expected: Partial<Settings>): void {
@@ -144,10 +144,72 @@ Deno.test("readSettings() names what is accepted for choices and durations", () 
   assertEquals(problemsOf({ SIDECAR_LOG_LEVEL: "trace" }), [
     "SIDECAR_LOG_LEVEL: \"trace\" is not 'debug', 'info', 'warn' or 'error'",
   ]);
-  assertEquals(problemsOf({ SIDECAR_EMPTY: "HOLD" }), ["SIDECAR_EMPTY: \"HOLD\" is not 'hold' or 'allow'"]);
   assertEquals(problemsOf({ SIDECAR_SETTLE: "1 s" }), [
     'SIDECAR_SETTLE: "1 s" is not a duration such as 500ms, 1s, 2m or 1h30m (a bare number is seconds), at most 24 days',
   ]);
+});
+
+Deno.test("readSettings() asks whether a choice was meant that is near, or spelled in other letters", () => {
+  const meant = (name: string, text: string) => /did you mean "(.*)"\?$/.exec(problemsOf({ [name]: text })[0])?.[1];
+  assertEquals(meant("SIDECAR_LOG_LEVEL", "warning"), "warn");
+  assertEquals(meant("SIDECAR_RESTART", "Never"), "never");
+  assertEquals(meant("SIDECAR_RESTART", "onfailure"), "on-failure");
+  assertEquals(meant("SIDECAR_LOG_FORMAT", "JSON"), "json");
+  assertEquals(meant("SIDECAR_EMPTY", "HOLD"), "hold");
+  assertEquals(meant("SIDECAR_EMPTY", "keep"), undefined);
+});
+
+Deno.test("readSettings() says what became of a value on its way", () => {
+  const cases: [string, string, RegExp][] = [
+    [
+      "CONFD_BACKEND",
+      "consul\r",
+      /^CONFD_BACKEND: its value ends with a carriage return: it comes from a file with Win/,
+    ],
+    ["CONFD_NODE", "\ufeffa:1", /^CONFD_NODE: its value begins with a byte order mark/],
+    ["SIDECAR_RELOAD", '"SIGHUP"', /characters, is not .*; the quotes around it are a part of it/],
+    ["SIDECAR_SETTLE", " 1s", /; there are blanks around it$/],
+  ];
+  for (const [name, text, said] of cases) {
+    const problems = problemsOf({ [name]: text });
+    assertEquals(problems.length, 1, problems.join("\n"));
+    assertMatch(problems[0], said);
+  }
+});
+
+Deno.test("readSettings() says what is missing from a way to reload or to verify", () => {
+  const cases: [string, string, string][] = [
+    ["SIDECAR_VERIFY", "tcp:localhost", "; the port is missing"],
+    ["SIDECAR_VERIFY", "tcp:[::1]", "; the port is missing"],
+    ["SIDECAR_VERIFY", "tcp://localhost:80", "; no slashes come after 'tcp:'"],
+    ["SIDECAR_VERIFY", "localhost:8080/x", "; did you mean 'tcp:' or 'http://' before it?"],
+    ["SIDECAR_VERIFY", "none", "; to verify nothing, leave it unset"],
+    ["SIDECAR_VERIFY", "curl -f localhost", "; did you mean 'exec:' before it?"],
+    ["SIDECAR_RELOAD", "127.0.0.1:9090/-/reload", "; did you mean 'http://' before it?"],
+    ["SIDECAR_RELOAD", "nginx -s reload", "; did you mean 'exec:' before it?"],
+    ["SIDECAR_RELOAD", "Restart", '; did you mean "restart"?'],
+    ["SIDECAR_RELOAD", "SIGHPU", '; did you mean "SIGHUP"?'],
+  ];
+  for (const [name, text, hint] of cases) {
+    const [problem] = problemsOf({ [name]: text });
+    assert(problem.endsWith(hint) && !problem.includes(text), `${text}: ${problem}`);
+  }
+});
+
+Deno.test("readSettings() names the one bad rule, and the one bad signal", () => {
+  const bad = (name: string, text: string) => / is not .*; (.*)$/.exec(problemsOf({ [name]: text })[0])?.[1];
+  const rule = (text: string) => bad("SIDECAR_SIGNALS", `USR1=none,${text},X=Y`);
+  assertEquals(
+    rule("SIGTERM=none"),
+    'the bad one is "SIGTERM=none": without SIGTERM the container could only be killed',
+  );
+  assertEquals(rule("HUP"), 'the bad one is "HUP": it is not of the form SIGNAL=SIGNAL');
+  assertEquals(rule("HPU=TERM"), 'the bad one is "HPU=TERM": "HPU" is no signal');
+  assertEquals(rule("HUP=None"), `the bad one is "HUP=None": "None" is neither a signal nor 'none'`);
+  assertEquals(rule("SIGUSR1=HUP"), 'the bad one is "SIGUSR1=HUP": there is a rule for SIGUSR1 before it');
+  assertEquals(rule("CHLD=HUP"), 'the bad one is "CHLD=HUP": the sidecar cannot receive SIGCHLD');
+  assertEquals(bad("SIDECAR_STOP_ON", "SIGTERM,QIUT"), 'the bad one is "QIUT"');
+  assertEquals(bad("SIDECAR_STOP_ON", "SIGQUIT"), "SIGTERM is missing");
 });
 
 Deno.test("readSettings() wants whole seconds for what is handed to confd in seconds", () => {
