@@ -67,7 +67,8 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     .catch((error) => error as SpawnError);
   // While confd answers, there is time to open the C library.
   const system = openSystem();
-  if ("warning" in system) logger.log({ level: "warn", msg: system.warning });
+  const opened = "warning" in system ? undefined : system;
+  if ("warning" in system) logger.warn(system.warning);
   const asked = await asking;
   if (asked instanceof SpawnError) return refuse([`CONFD_PATH: ${asked.message}`], asked.status);
   if (typeof asked === "object") return refuse([`CONFD_PATH: ${asked.problem}`], CONFIG);
@@ -77,8 +78,10 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   const visible = visibleEnvironment(env, settings.envHide);
   const staged = settings.check.length > 0 || settings.verify !== "off";
-  const staging = staged ? new Staging({ ...settings, resources: plan.resources, env: visible, logger }) : undefined;
-  const unwritten = writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
+  const staging = staged
+    ? new Staging({ ...settings, resources: plan.resources, env: visible, libc: opened?.libc, logger })
+    : undefined;
+  const unwritten = await writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
   if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const request: Request = {
     ...settings,
@@ -87,7 +90,6 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     args: settings.confdArgs,
     intervalMs: settings.confdIntervalMs,
   };
-  const opened = "warning" in system ? undefined : system;
   return await supervise({ plan, service, env, visible, request, confdFiles, system: opened, staging }, outside);
 }
 
@@ -98,7 +100,10 @@ interface WriteOptions {
 }
 
 /** Writes confd's files and makes the folders of destinations; returns what went wrong. */
-function writeFiles({ settings, files, resources }: Plan, { confdFiles, staging, logger }: WriteOptions): string[] {
+async function writeFiles(
+  { settings, files, resources }: Plan,
+  { confdFiles, staging, logger }: WriteOptions,
+): Promise<string[]> {
   const { confdDir, state } = settings;
   const wanted = files.map(({ folder, name, content }) => ({ path: `${confdDir}/${folder}/${name}`, content }));
   const folders = resources.map(({ dest }) => parentOf(dest));
@@ -106,7 +111,7 @@ function writeFiles({ settings, files, resources }: Plan, { confdFiles, staging,
   if (confdFiles.length > 0 || staging !== undefined) guarded.add(state);
   const done = provision({ files: [...wanted, ...confdFiles], folders, guarded: [...guarded] });
   if ("problems" in done) return done.problems;
-  const problems = staging === undefined ? [] : stage(staging, resources);
+  const problems = staging === undefined ? [] : await stage(staging, resources);
   if (problems.length > 0) return problems;
   for (const path of done.written) {
     if (confdFiles.some((file) => file.path === path)) continue;
@@ -117,9 +122,9 @@ function writeFiles({ settings, files, resources }: Plan, { confdFiles, staging,
 }
 
 /** Lays out the folder that confd works on where files are staged; returns what went wrong. */
-function stage(staging: Staging, resources: readonly TemplateResource[]): string[] {
+async function stage(staging: Staging, resources: readonly TemplateResource[]): Promise<string[]> {
   try {
-    staging.begin();
+    await staging.begin();
   } catch (error) {
     return [`the private folder for staged files cannot be made ready: ${(error as Error).message}`];
   }

@@ -79,7 +79,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     onPolling: (why) => logger.warn(`files cannot be watched (${why}): they are looked at every second instead`),
   });
   const confdOutput = new ConfdOutput({ output, logger, destinations, watcher, post });
-  const lastGood = new LastGood(settings.state, destinations.dests, logger);
+  const lastGood = new LastGood({ ...settings, dests: destinations.dests, libc: system?.libc, logger });
   const host = new Host({ ...hostParts(supervision, outside, { destinations, confdOutput, lastGood }), onExit }, post);
   outside.abandon = () => host.abandon();
   if (openFilesAreUnknown()) logger.log({ level: "debug", msg: OPEN_FILES_UNKNOWN });
@@ -89,9 +89,9 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     perform: (effect) => host.perform(effect),
     observe: observer(supervision, { logger, confdOutput }),
   }));
-  signals.handOver((signal) => post({ type: "signalReceived", signal }));
-  post({ type: "begun" });
-  const status = await ended;
+  const begins = signals.handOver((signal) => post({ type: "signalReceived", signal }));
+  if (begins) post({ type: "begun" });
+  const status = await (begins ? ended : signals.early);
   await watcher.close();
   return status;
 }

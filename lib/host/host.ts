@@ -15,6 +15,8 @@ import type { Relay } from "./output/relay.ts";
 
 /** How long to wait for the last of what confd printed: a grandchild may hold its streams open. In milliseconds. */
 const LAST_WORDS_MS = 200;
+/** How long files that are being put in place, or kept, may take at the end: what is cut off the next start mends. */
+const LAST_FILES_MS = 100;
 /** How often to look whether it has one by now, in milliseconds. */
 const LOOK_MS = 50;
 /** How long what the children left behind may take to end at SIGTERM, and then at SIGKILL, in milliseconds. */
@@ -36,7 +38,7 @@ export interface HostParts {
   /** Asks confd what it would render. The signal ends that early.  */
   dryRun: (signal: AbortSignal) => Promise<DryRunResult>;
   /** Keeps what is on disk as the last good files. */
-  keep: () => void;
+  keep: () => Promise<void>;
   /** Puts the last good files in place; what they hold, or null where that cannot be done. */
   restore: () => Promise<Contents | null>;
   /** Tries once whether the service is well; the reason if it is not. The signal ends it early. */
@@ -86,7 +88,8 @@ export class Host {
         this.#reload();
         return;
       case "keep":
-        return this.#parts.keep();
+        this.#keep();
+        return;
       case "restore":
         this.#restore();
         return;
@@ -220,6 +223,10 @@ export class Host {
     this.#post({ type: "published", ...await done });
   }
 
+  #keep(): void {
+    this.#placing = this.#placing.then(() => this.#parts.keep());
+  }
+
   async #restore(): Promise<void> {
     const done = this.#placing.then(() => this.#parts.restore());
     this.#placing = done;
@@ -240,6 +247,7 @@ export class Host {
     await this.#clearing;
     this.#children.clear();
     await this.#clear();
+    await Promise.race([this.#placing, sleep(LAST_FILES_MS)]);
     this.#parts.onExit(status);
   }
 

@@ -9,5 +9,6 @@ export {
   deepStrictEqual as assertEquals,
   match as assertMatch,
   ok as assert,
+  rejects as assertRejects,
   throws as assertThrows,
 } from "node:assert";

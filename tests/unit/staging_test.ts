@@ -155,7 +155,12 @@ class Stage {
     const env = { PATH: Deno.env.get("PATH")! };
     const own = { state: folder.at("state"), confdDir: folder.at("confd"), resources, check: words, env, logger };
     this.staging = new Staging({ ...own, ...rest });
-    this.staging.begin();
+  }
+
+  static async open(...parts: ConstructorParameters<typeof Stage>): Promise<Stage> {
+    const stage = new Stage(...parts);
+    await stage.staging.begin();
+    return stage;
   }
 
   /** Does what confd does. */
@@ -179,7 +184,7 @@ class Stage {
 
 Deno.test("Staging puts what passed in place, all of it, and keeps the mode that a file has", async () => {
   using folder = new Folder();
-  const stage = new Stage(folder, { names: ["a", "b"], check: 'cat "$1" "$2"' });
+  const stage = await Stage.open(folder, { names: ["a", "b"], check: 'cat "$1" "$2"' });
   folder.write("out/a", "old\n", 0o604);
   stage.render("a", "new a\n");
   stage.render("b", "new b\n");
@@ -193,7 +198,7 @@ Deno.test("Staging puts what passed in place, all of it, and keeps the mode that
 
 Deno.test("Staging puts nothing in place that the check refuses", async () => {
   using folder = new Folder();
-  const stage = new Stage(folder, { names: ["a"], check: "exit 3" });
+  const stage = await Stage.open(folder, { names: ["a"], check: "exit 3" });
   folder.write("out/a", "old\n");
   stage.render("a", "new\n");
   assertEquals(await stage.publish(), { refused: true, reason: '"/bin/sh" ended with status 3' });
@@ -202,7 +207,7 @@ Deno.test("Staging puts nothing in place that the check refuses", async () => {
 
 Deno.test("Staging kills a check at its limit, with what it started", async () => {
   using folder = new Folder();
-  const stage = new Stage(folder, { names: ["a"], check: "sleep 1000 & echo begun; wait", checkLimitMs: 300 });
+  const stage = await Stage.open(folder, { names: ["a"], check: "sleep 1000 & echo begun; wait", checkLimitMs: 300 });
   folder.write("out/a", "old\n");
   stage.render("a", "new\n");
   assertEquals(await stage.publish(), { refused: true, reason: '"/bin/sh" was killed after 300ms' });
@@ -212,7 +217,7 @@ Deno.test("Staging kills a check at its limit, with what it started", async () =
 
 Deno.test("Staging tells a failure of the technical kind from a refusal", async () => {
   using folder = new Folder();
-  const stage = new Stage(folder, { names: ["a", "b"], check: "true" });
+  const stage = await Stage.open(folder, { names: ["a", "b"], check: "true" });
   folder.write("out/a", "old\n");
   stage.render("a", "new\n");
   const missing = await stage.publish();
@@ -230,7 +235,7 @@ Deno.test("Staging tells a failure of the technical kind from a refusal", async 
 
 Deno.test("Staging tells a private folder that cannot be written to from a refusal", async () => {
   using folder = new Folder();
-  const stage = new Stage(folder, { names: ["a"], check: "true" });
+  const stage = await Stage.open(folder, { names: ["a"], check: "true" });
   stage.render("a", "new\n");
   folder.write("state/candidate.new", "a file in the way");
   Deno.renameSync(folder.at("state"), folder.at("away"));
@@ -242,7 +247,7 @@ Deno.test("Staging tells a private folder that cannot be written to from a refus
 Deno.test("Staging's check sees what lies beside destinations, and between their folders", async () => {
   using folder = new Folder();
   const check = 'cd "$(dirname "$1")" && cat beside deep/between deep/er/beside && cat "$(cat names)"';
-  const stage = new Stage(folder, { names: ["a", "deep/er/b"], check });
+  const stage = await Stage.open(folder, { names: ["a", "deep/er/b"], check });
   folder.write("out/beside", "1\n");
   folder.write("out/deep/between", "2\n");
   folder.write("out/deep/er/beside", "3\n");
@@ -255,7 +260,10 @@ Deno.test("Staging's check sees what lies beside destinations, and between their
 
 Deno.test("Staging moves paths in what the check sees, not in what is put in place, and no bytes that are not text", async () => {
   using folder = new Folder();
-  const stage = new Stage(folder, { names: ["a", "b", "c"], check: 'cat "$(cat "$1")"; cat "$2" "$3" | od -An -tx1' });
+  const stage = await Stage.open(folder, {
+    names: ["a", "b", "c"],
+    check: 'cat "$(cat "$1")"; cat "$2" "$3" | od -An -tx1',
+  });
   const latin1 = new Uint8Array([0xe9, 0xff, 0x0a]);
   const withMark = new Uint8Array([0xef, 0xbb, 0xbf, 0x41, 0x0a]);
   stage.render("a", folder.at("out/b"));
@@ -268,7 +276,7 @@ Deno.test("Staging moves paths in what the check sees, not in what is put in pla
   assertEquals(Deno.readFileSync(folder.at("out/c")), withMark);
 });
 
-Deno.test("Staging.begin() ends what a crash left, but for what is no destination any more", () => {
+Deno.test("Staging.begin() ends what a crash left, but for what is no destination any more", async () => {
   using folder = new Folder();
   const members = ["out/a", "gone/b"].map((name) => ({
     dest: folder.at(name),
@@ -279,7 +287,7 @@ Deno.test("Staging.begin() ends what a crash left, but for what is no destinatio
   folder.write("state/publishing/0", "new\n");
   folder.write("state/publishing/1", "new\n");
   folder.write("state/publishing/files.json", JSON.stringify(members));
-  new Stage(folder, { names: ["a"], check: "true" });
+  await Stage.open(folder, { names: ["a"], check: "true" });
   assertEquals(Deno.readTextFileSync(folder.at("out/a")), "new\n");
 });
 

@@ -15,6 +15,8 @@ import { join, parentOf } from "./paths.ts";
 
 /** How often files that cannot be watched are looked at, in milliseconds. */
 const POLL_MS = 1000;
+/** Larger files are digested in pieces of this size, in bytes. */
+const LARGEST_AT_ONCE = 1 << 20;
 /** A file's times say nothing about changes that are this young, in milliseconds: clocks of file systems are coarse. */
 const YOUNG_MS = 2000;
 
@@ -159,9 +161,23 @@ async function look(dest: string, before?: Look): Promise<Look> {
 
 /** The digest of a file's content. Throws what the file system throws. */
 export async function digestFile(path: string): Promise<Digest | typeof EMPTY> {
+  using file = await Deno.open(path);
+  const { size } = await file.stat();
+  if (size > LARGEST_AT_ONCE) return await digestInPieces(file);
   const content = await Deno.readFile(path);
   if (content.length === 0) return EMPTY;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex() as Digest;
+}
+
+/** Memory stays flat. The library for it is loaded when there is such a file, since it costs as much as a start. */
+async function digestInPieces(file: Deno.FsFile): Promise<Digest> {
+  const { createHash } = await import("node:crypto");
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(LARGEST_AT_ONCE);
+  for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, read));
+  }
+  return hash.digest("hex") as Digest;
 }
 
 function exists(path: string): boolean {

@@ -52,8 +52,8 @@ export class Differences {
 /** Undefined for a file that is none, too large, or no text. */
 function readText(path: string): string | undefined {
   try {
-    const bytes = Deno.readFileSync(path);
-    return bytes.length > LARGEST ? undefined : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (Deno.statSync(path).size > LARGEST) return undefined;
+    return new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path));
   } catch {
     return undefined;
   }

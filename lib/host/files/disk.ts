@@ -1,9 +1,17 @@
 /**
- * Small questions and deeds of the file system that cannot fail.
+ * Deeds of the file system that several modules need.
  *
  * Touches: the file system.
  * @module
  */
+import type { Libc } from "../linux/libc.ts";
+
+/** What we write is for nobody else, until somebody gives it another mode. */
+const FILE_MODE = 0o600;
+/** How much of a file is in memory while it is copied, in bytes. */
+const PIECE = 1 << 18;
+/** So many files are synced one by one; for more, their whole file system is, once. */
+const FEW = 16;
 
 /** True if something of that name is there, a symbolic link that leads nowhere included. */
 export function exists(path: string): boolean {
@@ -16,10 +24,65 @@ export function exists(path: string): boolean {
 }
 
 /** Takes away what is there, with all that is in it. That it cannot be shows in what follows. */
-export function remove(path: string): void {
+export async function remove(path: string): Promise<void> {
   try {
-    Deno.removeSync(path, { recursive: true });
+    await Deno.remove(path, { recursive: true });
   } catch {
     // It is not there, which is what was wanted.
   }
+}
+
+/** Writes a file that is not there yet. A link that somebody planted in its place is not followed. */
+export async function writeNew(path: string, content: Uint8Array): Promise<void> {
+  await Deno.writeFile(path, content, { createNew: true, mode: FILE_MODE });
+}
+
+/** Copies a file to where there is none yet, piece by piece. */
+export async function copyNew(from: string, to: string): Promise<void> {
+  await copy(from, to, { write: true, createNew: true, mode: FILE_MODE });
+}
+
+/** Copies a file into one that is there, and brings that to the disk. */
+export async function copyInto(from: string, to: string): Promise<void> {
+  await copy(from, to, { write: true, truncate: true });
+  await syncFile(to);
+}
+
+async function copy(from: string, to: string, options: Deno.OpenOptions): Promise<void> {
+  using source = await Deno.open(from);
+  const { size, isFile } = await source.stat();
+  if (!isFile) throw new Error(`${from} is not a regular file`);
+  using target = await Deno.open(to, options);
+  const buffer = new Uint8Array(Math.min(PIECE, size + 1));
+  for (let read = await source.read(buffer); read !== null; read = await source.read(buffer)) {
+    for (let done = 0; done < read;) done += await target.write(buffer.subarray(done, read));
+  }
+}
+
+/**
+ * Brings the content of files to the disk. A whole file system holds what others have written too, so a few files do not
+ * make it wait; a thousand syncs, one after another, would take longer.
+ */
+export async function flush(paths: readonly string[], libc?: Libc): Promise<void> {
+  if (libc === undefined || paths.length <= FEW) {
+    for (const path of paths) await syncFile(path);
+    return;
+  }
+  const byDevice = new Map<number, string>();
+  for (const path of paths) byDevice.set((await Deno.lstat(path)).dev, path);
+  for (const path of byDevice.values()) await libc.syncFileSystem(path);
+}
+
+/** Brings the names in a folder to the disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    await syncFile(folder);
+  } catch {
+    // Some file systems, and folders that may be written but not read, do not have that.
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  using file = await Deno.open(path);
+  await file.sync();
 }

@@ -4,12 +4,14 @@
  * It is written beside an older one, and folders are renamed. What a crash between two renames leaves is found again
  * under its old name. Putting a set in place can be begun anew at any time: it ends with the same files.
  *
- * What a rename brings into effect is on the disk before it: a power cut finds no set that has lost its content.
+ * What a rename brings into effect is on the disk before it: a power cut finds no set that has lost its content. However
+ * many files there are, and however large they are, the event loop goes on between them and memory stays flat.
  *
  * Touches: the file system.
  * @module
  */
-import { exists, remove } from "./disk.ts";
+import type { Libc } from "../linux/libc.ts";
+import { copyInto, copyNew, exists, flush, remove, syncFolder, writeNew } from "./disk.ts";
 import { nameOf, parentOf } from "./paths.ts";
 
 /** One file of a set; its copy lies in the set's folder, by its number in the list. */
@@ -28,40 +30,41 @@ export interface Source extends Member {
 const LIST = "files.json";
 /** Copies may hold secrets. */
 const FOLDER_MODE = 0o700;
-const FILE_MODE = 0o600;
 
 /** A set of files in a folder of its own. Its methods throw what the file system throws. */
 export class FileSet {
   readonly #folder: string;
+  readonly #libc: Libc | undefined;
 
   /** Nothing is made before there is something to be kept. */
-  constructor(folder: string) {
+  constructor(folder: string, libc?: Libc) {
     this.#folder = folder;
+    this.#libc = libc;
   }
 
   /** True if there is a copy for each of the destinations. */
   has(dests: readonly string[]): boolean {
-    const kept = this.#read()?.list.map(({ dest }) => dest) ?? [];
-    return kept.length > 0 && dests.every((dest) => kept.includes(dest));
+    const kept = new Set(this.#read()?.list.map(({ dest }) => dest));
+    return kept.size > 0 && dests.every((dest) => kept.has(dest));
   }
 
   /** Takes copies, all or none. */
-  write(sources: readonly Source[]): void {
+  async write(sources: readonly Source[]): Promise<void> {
     const next = `${this.#folder}.new`;
-    remove(next);
-    Deno.mkdirSync(next, { recursive: true, mode: FOLDER_MODE });
-    const list = sources.map(({ from, ...member }, i): Member => {
-      writeNew(`${next}/${i}`, Deno.readFileSync(from));
-      return member;
-    });
-    writeNew(`${next}/${LIST}`, new TextEncoder().encode(JSON.stringify(list)));
-    sync(next);
-    takeFolder(next, this.#folder);
+    await remove(next);
+    await Deno.mkdir(next, { recursive: true, mode: FOLDER_MODE });
+    const copies = sources.map((_, i) => `${next}/${i}`);
+    for (const [i, { from }] of sources.entries()) await copyNew(from, copies[i]);
+    const list = sources.map(({ dest, mode, uid, gid }): Member => ({ dest, mode, uid, gid }));
+    await writeNew(`${next}/${LIST}`, new TextEncoder().encode(JSON.stringify(list)));
+    await flush([...copies, `${next}/${LIST}`], this.#libc);
+    await syncFolder(next);
+    await takeFolder(next, this.#folder);
   }
 
   /** Moves the set, at one stroke. */
-  moveTo(other: FileSet): void {
-    takeFolder(this.#folder, other.#folder);
+  async moveTo(other: FileSet): Promise<void> {
+    await takeFolder(this.#folder, other.#folder);
   }
 
   /** The members, each with the path of its copy. */
@@ -72,30 +75,39 @@ export class FileSet {
   }
 
   /**
-   * Puts the copies in their places: all of them, or those of some destinations. What fails leaves what was there. A set
-   * of an earlier run, for some destinations, sets no bit for setuid, setgid or sticky: they were not asked for in this.
+   * Puts the copies in their places: all of them, or those of some destinations. What fails leaves what was there; what
+   * `signal` ends is left half-done, as a crash would leave it, for the next start to complete. A set of an earlier run,
+   * for some destinations, sets no bit for setuid, setgid or sticky: they were not asked for in this.
    */
-  putInPlace(dests?: readonly string[]): void {
+  async putInPlace({ dests, signal }: { dests?: readonly string[]; signal?: AbortSignal } = {}): Promise<void> {
+    const wanted = new Set(dests);
     const chosen = dests === undefined ? this.members() : this.members()
-      .filter(({ member }) => dests.includes(member.dest))
+      .filter(({ member }) => wanted.has(member.dest))
       .map(({ member, copy }) => ({ member: { ...member, mode: member.mode & 0o777 }, copy }));
+    const placings = chosen.map(({ member, copy }) => new Placing(member, copy));
     // What is likely to fail, such as a folder that is gone or a full disk, fails before anything is replaced.
-    const placings: Placing[] = [];
+    const steps = [(placing: Placing) => placing.prepare(), (placing: Placing) => placing.replace()];
     try {
-      for (const { member, copy } of chosen) placings.push(new Placing(member, Deno.readFileSync(copy)));
-      for (const placing of placings) placing.prepare();
-      for (const placing of placings) placing.replace();
+      for (const step of steps) {
+        for (const placing of placings) {
+          signal?.throwIfAborted();
+          await step(placing);
+        }
+        if (step === steps[0]) await flush(placings.map(({ temporary }) => temporary), this.#libc);
+      }
     } catch (error) {
-      for (const placing of placings) placing.undo();
+      if (signal?.aborted) throw error;
+      for (const placing of placings) await placing.undo();
       throw error;
     }
-    for (const folder of new Set(placings.map(({ member }) => parentOf(member.dest)))) sync(folder);
+    for (const folder of new Set(placings.map(({ member }) => parentOf(member.dest)))) await syncFolder(folder);
+    for (const placing of placings) await placing.forget();
   }
 
   /** The older one first: what a crash leaves must not be it. */
-  remove(): void {
-    removeSet(`${this.#folder}.old`);
-    removeSet(this.#folder);
+  async remove(): Promise<void> {
+    await removeSet(`${this.#folder}.old`);
+    await removeSet(this.#folder);
   }
 
   #read(): { folder: string; list: Member[] } | undefined {
@@ -124,119 +136,110 @@ function isMember(value: unknown): value is Member {
   return typeof dest === "string" && dest.startsWith("/") && [mode, uid, gid].every((n) => Number.isInteger(n));
 }
 
-/** A file as it was. */
-type Kept = Omit<Member, "dest"> & { content: Uint8Array };
-
 /** One copy on its way to its place, and the way back. */
 class Placing {
   readonly member: Member;
-  readonly #content: Uint8Array;
-  /** Always the same name: what a crash leaves is taken over when the set is put in place again. */
-  readonly #temporary: string;
-  #before: Kept | null | undefined;
+  readonly #copy: string;
+  /** Always the same names: what a crash leaves is taken over when the set is put in place again. */
+  readonly temporary: string;
+  readonly #old: string;
+  #before: "unknown" | "none" | "kept" = "unknown";
   #isReplaced = false;
 
-  constructor(member: Member, content: Uint8Array) {
+  constructor(member: Member, copy: string) {
     this.member = member;
-    this.#content = content;
-    this.#temporary = `${parentOf(member.dest)}/.${nameOf(member.dest)}.sidecar.new`;
+    this.#copy = copy;
+    this.temporary = `${parentOf(member.dest)}/.${nameOf(member.dest)}.sidecar.new`;
+    this.#old = `${parentOf(member.dest)}/.${nameOf(member.dest)}.sidecar.old`;
   }
 
-  prepare(): void {
-    this.#before = existing(this.member.dest);
-    this.#write(this.#content, this.member);
+  async prepare(): Promise<void> {
+    const { mode, uid, gid, dest } = this.member;
+    await remove(this.temporary);
+    await remove(this.#old);
+    this.#before = await keepOld(dest, this.#old);
+    await copyNew(this.#copy, this.temporary);
+    await Deno.chmod(this.temporary, mode);
+    const { uid: ours, gid: group } = await Deno.lstat(this.temporary);
+    if (ours === uid && group === gid) return;
+    await Deno.chown(this.temporary, uid, gid);
+    // A change of the owner takes the bits for setuid and setgid away.
+    await Deno.chmod(this.temporary, mode);
   }
 
-  replace(): void {
-    this.#rename(this.#content);
+  async replace(): Promise<void> {
+    await this.#rename(this.temporary);
   }
 
-  undo(): void {
-    remove(this.#temporary);
-    if (!this.#isReplaced || this.#before === undefined) return;
+  async undo(): Promise<void> {
     try {
-      if (this.#before === null) return Deno.removeSync(this.member.dest);
-      this.#write(this.#before.content, this.#before);
-      this.#rename(this.#before.content);
+      if (this.#isReplaced && this.#before === "none") await Deno.remove(this.member.dest);
+      if (this.#isReplaced && this.#before === "kept") await this.#rename(this.#old);
     } catch {
       // The set is still there, to be put in place again.
     }
+    await this.forget();
   }
 
-  #write(content: Uint8Array, { mode, uid, gid }: Omit<Member, "dest">): void {
-    remove(this.#temporary);
-    writeNew(this.#temporary, content);
-    Deno.chmodSync(this.#temporary, mode);
-    const { uid: ours, gid: group } = Deno.statSync(this.#temporary);
-    if (ours === uid && group === gid) return;
-    Deno.chownSync(this.#temporary, uid, gid);
-    // A change of the owner takes the bits for setuid and setgid away.
-    Deno.chmodSync(this.#temporary, mode);
+  /** What was there is not needed any more. */
+  async forget(): Promise<void> {
+    await remove(this.temporary);
+    if (this.#before === "kept") await remove(this.#old);
   }
 
   /** By a rename, so that nobody sees half a file; in place where the destination is a mount of its own. */
-  #rename(content: Uint8Array): void {
+  async #rename(from: string): Promise<void> {
     try {
-      Deno.renameSync(this.#temporary, this.member.dest);
+      await Deno.rename(from, this.member.dest);
       this.#isReplaced = true;
     } catch (error) {
       if ((error as { code?: string }).code !== "EBUSY") throw error;
       this.#isReplaced = true;
-      writeAndSync(this.member.dest, content, { write: true, truncate: true });
-      remove(this.#temporary);
+      await copyInto(from, this.member.dest);
     }
   }
 }
 
-/** A file as it is; null where there is none, undefined where it may not be read. */
-function existing(path: string): Kept | null | undefined {
+/** Keeps what is in place under another name, for the way back. */
+async function keepOld(dest: string, old: string): Promise<"unknown" | "none" | "kept"> {
+  let info: Deno.FileInfo;
   try {
-    const { isFile, mode, uid, gid } = Deno.statSync(path);
-    if (!isFile) throw new NotRegular(`${path} is not a regular file, and is not replaced`);
-    return { content: Deno.readFileSync(path), mode: (mode ?? FILE_MODE) & 0o7777, uid: uid ?? 0, gid: gid ?? 0 };
+    info = await Deno.stat(dest);
   } catch (error) {
-    if (error instanceof NotRegular) throw error;
-    return error instanceof Deno.errors.NotFound ? null : undefined;
+    return error instanceof Deno.errors.NotFound ? "none" : "unknown";
+  }
+  if (!info.isFile) throw new Error(`${dest} is not a regular file, and is not replaced`);
+  try {
+    await Deno.link(dest, old);
+    return "kept";
+  } catch {
+    // A mount of its own, another user's file, or a file system without links: then a copy.
+  }
+  try {
+    await copyNew(dest, old);
+    await Deno.chmod(old, (info.mode ?? 0o600) & 0o7777);
+    return "kept";
+  } catch {
+    await remove(old);
+    return "unknown";
   }
 }
 
-class NotRegular extends Error {}
-
 /** A set stays under its old name until the new one is there. */
-function takeFolder(from: string, to: string): void {
+async function takeFolder(from: string, to: string): Promise<void> {
   const old = `${to}.old`;
   // Where a crash has left the old name alone, that is the one set that there is.
   if (exists(to)) {
-    removeSet(old);
-    Deno.renameSync(to, old);
+    await removeSet(old);
+    await Deno.rename(to, old);
   }
-  Deno.renameSync(from, to);
-  sync(parentOf(to));
-  removeSet(old);
+  await Deno.rename(from, to);
+  await syncFolder(parentOf(to));
+  await removeSet(old);
 }
 
 /** The list first: a set that has lost some of its copies must not be taken for one. */
-function removeSet(folder: string): void {
-  remove(`${folder}/${LIST}`);
-  remove(folder);
-}
-
-function writeNew(path: string, content: Uint8Array): void {
-  writeAndSync(path, content, { write: true, createNew: true, mode: FILE_MODE });
-}
-
-function writeAndSync(path: string, content: Uint8Array, options: Deno.OpenOptions): void {
-  using file = Deno.openSync(path, options);
-  for (let done = 0; done < content.length;) done += file.writeSync(content.subarray(done));
-  file.syncSync();
-}
-
-/** Brings the names in a folder to the disk. */
-function sync(folder: string): void {
-  try {
-    using file = Deno.openSync(folder);
-    file.syncSync();
-  } catch {
-    // Some file systems, and folders that may be written but not read, do not have that.
-  }
+async function removeSet(folder: string): Promise<void> {
+  await remove(`${folder}/${LIST}`);
+  await remove(folder);
 }

@@ -5,9 +5,19 @@
  * @module
  */
 import type { Contents } from "../../core/files.ts";
+import type { Libc } from "../linux/libc.ts";
 import type { Logger } from "../output/logger.ts";
 import { digestFile } from "./destinations.ts";
 import { FileSet, type Source } from "./file_set.ts";
+
+/** What they are, and where they are kept. */
+export interface LastGoodParts {
+  /** The private folder. */
+  state: string;
+  dests: readonly string[];
+  libc?: Libc;
+  logger: Logger;
+}
 
 /** The last good files of all destinations. What cannot be done is a warning. */
 export class LastGood {
@@ -15,8 +25,8 @@ export class LastGood {
   readonly #dests: readonly string[];
   readonly #logger: Logger;
 
-  constructor(state: string, dests: readonly string[], logger: Logger) {
-    this.#files = new FileSet(`${state}/last-good`);
+  constructor({ state, dests, libc, logger }: LastGoodParts) {
+    this.#files = new FileSet(`${state}/last-good`, libc);
     this.#dests = dests;
     this.#logger = logger;
   }
@@ -27,20 +37,22 @@ export class LastGood {
   }
 
   /** Keeps what is in place. */
-  keep(): void {
-    this.#attempt("the last good files cannot be kept", () => this.#files.write(this.#dests.map(asSource)));
+  async keep(): Promise<void> {
+    await this.#attempt("the last good files cannot be kept", async () => {
+      await this.#files.write(await Promise.all(this.#dests.map(asSource)));
+    });
   }
 
   /** Puts them in place; what they hold, or null where that cannot be done. */
   async restore(): Promise<Contents | null> {
-    const putInPlace = () => this.#files.putInPlace(this.#dests);
-    if (!this.#attempt("the last good files cannot be put in place", putInPlace)) return null;
+    const putInPlace = () => this.#files.putInPlace({ dests: this.#dests });
+    if (!await this.#attempt("the last good files cannot be put in place", putInPlace)) return null;
     return new Map(await Promise.all(this.#dests.map(async (dest) => [dest, await digestFile(dest)] as const)));
   }
 
-  #attempt(failure: string, act: () => void): boolean {
+  async #attempt(failure: string, act: () => Promise<void>): Promise<boolean> {
     try {
-      act();
+      await act();
       return true;
     } catch (error) {
       this.#logger.warn(`${failure}: ${(error as Error).message}`);
@@ -50,7 +62,7 @@ export class LastGood {
 }
 
 /** A destination as it is on disk. */
-function asSource(dest: string): Source {
-  const { mode, uid, gid } = Deno.statSync(dest);
+async function asSource(dest: string): Promise<Source> {
+  const { mode, uid, gid } = await Deno.stat(dest);
   return { dest, from: dest, mode: (mode ?? 0o644) & 0o7777, uid: uid ?? 0, gid: gid ?? 0 };
 }

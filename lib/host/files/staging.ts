@@ -8,7 +8,7 @@
  * Touches: the file system; processes through command.ts.
  * @module
  */
-import { remove } from "./disk.ts";
+import { copyNew, remove, writeNew } from "./disk.ts";
 import { pathMover, stageResource } from "../../confd/staging.ts";
 import type { TemplateResource } from "../../confd/resource.ts";
 import type { Content, Contents } from "../../core/files.ts";
@@ -16,6 +16,7 @@ import type { PublishFailure } from "../../core/protocol.ts";
 import { runCommand } from "../processes/command.ts";
 import { digestFile } from "./destinations.ts";
 import { FileSet, type Source } from "./file_set.ts";
+import type { Libc } from "../linux/libc.ts";
 import type { Logger } from "../output/logger.ts";
 import { parentOf } from "./paths.ts";
 import type { File } from "./provision.ts";
@@ -23,6 +24,8 @@ import type { File } from "./provision.ts";
 /** How long a check may take, in milliseconds. */
 const CHECK_LIMIT_MS = 60_000;
 const FOLDER_MODE = 0o700;
+/** Paths are moved in files up to this size, in bytes. */
+const LARGEST_TEXT = 4 << 20;
 
 /** What staging works on. */
 export interface StagingOptions {
@@ -37,6 +40,7 @@ export interface StagingOptions {
   env: Readonly<Record<string, string>>;
   /** How long the check may take. @default a minute */
   checkLimitMs?: number;
+  libc?: Libc;
   logger: Logger;
 }
 
@@ -54,8 +58,8 @@ export class Staging {
 
   constructor(options: StagingOptions) {
     this.#options = options;
-    this.#candidate = new FileSet(`${options.state}/candidate`);
-    this.#publishing = new FileSet(`${options.state}/publishing`);
+    this.#candidate = new FileSet(`${options.state}/candidate`, options.libc);
+    this.#publishing = new FileSet(`${options.state}/publishing`, options.libc);
   }
 
   /** The folder that confd works on. */
@@ -79,13 +83,13 @@ export class Staging {
   }
 
   /** Makes an end of what a crash left half-done, and begins with nothing staged. Throws what the file system throws. */
-  begin(): void {
+  async begin(): Promise<void> {
     const { state, confdDir, resources } = this.#options;
     const dests = resources.map(({ dest }) => dest);
     // A destination that is none any more may lie in a folder that is not there.
-    this.#publishing.putInPlace(dests);
-    this.#publishing.remove();
-    for (const name of ["confd", "new", "check", "candidate"]) remove(`${state}/${name}`);
+    await this.#publishing.putInPlace({ dests });
+    await this.#publishing.remove();
+    for (const name of ["confd", "new", "check", "candidate"]) await remove(`${state}/${name}`);
     // Whoever made the folder above them, nobody else looks into these: what is staged may hold secrets.
     Deno.mkdirSync(this.confdDir, { recursive: true, mode: FOLDER_MODE });
     Deno.mkdirSync(`${state}/new`, { mode: FOLDER_MODE });
@@ -99,13 +103,13 @@ export class Staging {
   async publish(signal: AbortSignal): Promise<Publication> {
     const contents = new Map<string, Content>();
     try {
-      this.#candidate.write(this.#options.resources.map((resource) => this.#source(resource)));
+      await this.#candidate.write(this.#options.resources.map((resource) => this.#source(resource)));
       for (const { member, copy } of this.#candidate.members()) contents.set(member.dest, await digestFile(copy));
       const refusal = await this.#check(signal);
       if (refusal !== null) return { contents, failure: { refused: true, reason: refusal } };
-      this.#candidate.moveTo(this.#publishing);
-      this.#publishing.putInPlace();
-      this.#publishing.remove();
+      await this.#candidate.moveTo(this.#publishing);
+      await this.#publishing.putInPlace({ signal });
+      await this.#publishing.remove();
       return { contents, failure: null };
     } catch (error) {
       return { contents, failure: { refused: false, reason: (error as Error).message } };
@@ -126,25 +130,25 @@ export class Staging {
     if (check.length === 0) return null;
     const root = `${state}/check`;
     const move = pathMover(resources.map(({ dest }) => dest), root);
-    remove(root);
-    this.#growTree(root, move);
+    await remove(root);
+    await this.#growTree(root, move);
     const onLine = (line: string) => logger.log({ level: "info", msg: `check: ${line.replaceAll(root, "")}` });
     try {
       return await runCommand(check.map(move), { env, limitMs, signal, onLine });
     } finally {
-      remove(root);
+      await remove(root);
     }
   }
 
   /** A tree that looks like the real one, with the new files in it. */
-  #growTree(root: string, move: (text: string) => string): void {
+  async #growTree(root: string, move: (text: string) => string): Promise<void> {
     const members = this.#candidate.members();
-    for (const { member } of members) {
-      Deno.mkdirSync(root + parentOf(member.dest), { recursive: true, mode: FOLDER_MODE });
+    for (const folder of new Set(members.map(({ member }) => parentOf(member.dest)))) {
+      await Deno.mkdir(root + folder, { recursive: true, mode: FOLDER_MODE });
     }
     for (const { member, copy } of members) {
-      Deno.writeFileSync(root + member.dest, moved(Deno.readFileSync(copy), move));
-      Deno.chmodSync(root + member.dest, member.mode);
+      await copyMoved(copy, root + member.dest, move);
+      await Deno.chmod(root + member.dest, member.mode);
     }
     linkNeighbours(root, members.map(({ member }) => member.dest));
   }
@@ -173,13 +177,17 @@ function foldersWith(dests: readonly string[]): Set<string> {
   return folders;
 }
 
-/** A text with its paths moved; anything else as it is. */
-function moved(content: Uint8Array, move: (text: string) => string): Uint8Array {
+/** Copies a file; a text has its paths moved, unless it is so large that it is data. */
+async function copyMoved(from: string, to: string, move: (text: string) => string): Promise<void> {
+  if ((await Deno.lstat(from)).size > LARGEST_TEXT) return await copyNew(from, to);
+  const content = await Deno.readFile(from);
+  let text: string;
   try {
-    return new TextEncoder().encode(move(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content)));
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
-    return content;
+    return await writeNew(to, content);
   }
+  await writeNew(to, new TextEncoder().encode(move(text)));
 }
 
 function modeOf(path: string): number | undefined {

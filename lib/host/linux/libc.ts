@@ -27,7 +27,9 @@ const FUNCTIONS = {
   inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  syncfs: { parameters: ["i32"], result: "i32", nonblocking: true },
   posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
   posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
   posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
@@ -126,7 +128,7 @@ export class Libc {
   }
 
   /** Calls a function that returns -1 and sets errno where it fails. Throws {@link CallError}. */
-  call<Name extends Exclude<FunctionName, Returning | "poll" | "__errno_location">>(
+  call<Name extends Exclude<FunctionName, Returning | "poll" | "syncfs" | "__errno_location">>(
     name: Name,
     ...parameters: ParametersOf<Name>
   ): number {
@@ -148,6 +150,18 @@ export class Libc {
     new DataView(poll.buffer).setInt32(0, descriptor, true);
     new DataView(poll.buffer).setInt16(4, POLLIN, true);
     await this.#function("poll")(poll, 1n, -1);
+  }
+
+  /** Brings all of the file system that a file lies in to the disk, on a thread of the runtime's. */
+  async syncFileSystem(path: string): Promise<void> {
+    const CLOEXEC = 0o2000000;
+    const descriptor = this.call("open", cString(path), CLOEXEC);
+    try {
+      // The error number is that other thread's.
+      if (await this.#function("syncfs")(descriptor) !== 0) throw new Error(`syncfs of ${path} failed`);
+    } finally {
+      this.call("close", descriptor);
+    }
   }
 
   #errno(): number {

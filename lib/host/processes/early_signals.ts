@@ -40,8 +40,10 @@ export class EarlySignals {
     return this.#ended.signal;
   }
 
-  /** From now on signals are somebody else's. */
-  handOver(onSignal: (signal: string) => void): void {
+  /** From now on signals are somebody else's. False: one has ended the run already, and nothing may be started. */
+  handOver(onSignal: (signal: string) => void): boolean {
+    if (this.#ended.signal.aborted) return false;
     this.#onSignal = onSignal;
+    return true;
   }
 }
