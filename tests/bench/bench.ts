@@ -8,6 +8,7 @@
 import { VERSION } from "../../lib/settings/help.ts";
 import { measureDelay } from "./delay.ts";
 import { measureIdle } from "./idle.ts";
+import { measureMany } from "./many.ts";
 import { measureProcessOne } from "./process_one.ts";
 import { measureRelayed } from "./relayed.ts";
 import { Stage, within } from "./stage.ts";
@@ -21,6 +22,7 @@ const FULL = {
   start: { rounds: 25 },
   idle: { runs: 3, restMs: 5000, coolMs: 7000, watchMs: 10_000 },
   delay: { samples: 200, peerSamples: 10 },
+  many: { files: 2000, rounds: 3 },
   relayed: { rounds: 7, lines: 300_000 },
   processOne: { samples: 200 },
 };
@@ -29,6 +31,7 @@ const QUICK: typeof FULL = {
   start: { rounds: 2 },
   idle: { runs: 1, restMs: 200, coolMs: 0, watchMs: 500 },
   delay: { samples: 10, peerSamples: 1 },
+  many: { files: 20, rounds: 1 },
   relayed: { rounds: 1, lines: 20_000 },
   processOne: { samples: 5 },
 };
@@ -38,6 +41,7 @@ async function measure(stage: Stage, sizes: typeof FULL): Promise<Row[]> {
     await measureStart(stage, sizes.start),
     ...await measureIdle(stage, sizes.idle),
     await measureDelay(stage, sizes.delay),
+    await measureMany(stage, sizes.many),
     await measureRelayed(stage, sizes.relayed),
     ...await measureProcessOne(stage, sizes.processOne),
   ];

@@ -17,6 +17,7 @@ const ROWS = [
   /^idle memory, PSS$/,
   /^idle processor time in /,
   /^change of a destination to SIGHUP/,
+  /^change of \d+ destinations to SIGHUP/,
   /^relayed from confd/,
   /^a signal forwarded/,
   /orphans made and reaped$/,

@@ -68,6 +68,7 @@ export class Stage {
     await Deno.link(this.standIns.service, `${folder}/service`);
     await mkfifo(`${folder}/lines`);
     if (options.flood !== undefined) await Deno.link(options.flood, `${folder}/flood`);
+    if (options.files !== undefined) await layOut(folder, options.files);
     const run = new Run(program, folder, { denoDir: `${this.#folder}/deno`, ...options });
     this.#runs.add(run);
     return run;
@@ -92,6 +93,10 @@ export interface RunOptions {
   flood?: string;
   /** True: standard error is read by the bench. */
   readErrors?: boolean;
+  /** So many destinations, `out/0.conf` and on, that the stand-in for confd does not render. @default its own one */
+  files?: number;
+  /** More settings; FOLDER stands for the folder of the run. */
+  env?: Record<string, string>;
 }
 
 /** One run of a program. */
@@ -103,16 +108,16 @@ export class Run {
   readonly #program: Program;
   #stopped: Promise<void> | undefined;
 
-  constructor(program: Program, folder: string, { denoDir, readErrors }: RunOptions & { denoDir: string }) {
+  constructor(program: Program, folder: string, options: RunOptions & { denoDir: string }) {
     this.folder = folder;
     this.#program = program;
     const command = new Deno.Command(program.command, {
       args: program.args.map((arg) => arg === "SERVICE" ? `${folder}/service` : arg),
       clearEnv: true,
-      env: environment(folder, denoDir),
+      env: environment(folder, options),
       stdin: "null",
       stdout: "piped",
-      stderr: readErrors ? "piped" : "null",
+      stderr: options.readErrors ? "piped" : "null",
     });
     this.begun = performance.now();
     this.#child = command.spawn();
@@ -186,7 +191,15 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function environment(folder: string, denoDir: string): Record<string, string> {
+function environment(
+  folder: string,
+  { denoDir, files, env = {} }: RunOptions & { denoDir: string },
+): Record<string, string> {
+  const own = {
+    CONFD_CONFDFILE_X: `x.toml\n[template]\nsrc = "x.tmpl"\ndest = "${folder}/out/conf"\nkeys = ["/x"]\n`,
+    CONFD_TEMPLATE_X: `x.tmpl\n{{ getv "/x" }}\n`,
+  };
+  const more = Object.entries(env).map(([name, value]) => [name, value.replaceAll("FOLDER", folder)]);
   return {
     PATH: "/usr/bin:/bin",
     DENO_DIR: denoDir,
@@ -194,10 +207,20 @@ function environment(folder: string, denoDir: string): Record<string, string> {
     CONFD_PATH: `${folder}/confd`,
     CONFD_CONFDIR: `${folder}/confdir`,
     CONFD_BACKEND: "consul",
-    CONFD_CONFDFILE_X: `x.toml\n[template]\nsrc = "x.tmpl"\ndest = "${folder}/out/conf"\nkeys = ["/x"]\n`,
-    CONFD_TEMPLATE_X: `x.tmpl\n{{ getv "/x" }}\n`,
     SIDECAR_SETTLE: "0",
+    ...(files === undefined ? own : {}),
+    ...Object.fromEntries(more),
   };
+}
+
+/** Lays out a resource for each of many destinations, as an image does. */
+async function layOut(folder: string, files: number): Promise<void> {
+  for (const name of ["conf.d", "templates"]) await Deno.mkdir(`${folder}/confdir/${name}`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/confdir/templates/x.tmpl`, '{{ getv "/x" }}\n');
+  for (let i = 0; i < files; i++) {
+    const resource = `[template]\nsrc = "x.tmpl"\ndest = "${folder}/out/${i}.conf"\nkeys = ["/x"]\n`;
+    await Deno.writeTextFile(`${folder}/confdir/conf.d/${i}.toml`, resource);
+  }
 }
 
 /** Bundles the sidecar into a folder; returns the words that start it. */

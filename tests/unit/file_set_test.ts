@@ -171,18 +171,18 @@ Deno.test({
 });
 
 /** What changes something on the disk. */
-const CHANGES = ["mkdir", "open", "writeFile", "link", "rename", "chmod", "remove"] as const;
+const CHANGES = ["mkdirSync", "openSync", "linkSync", "renameSync", "chmodSync", "removeSync"] as const;
 
 /** Runs something that a crash ends before its n-th change of the disk; true if it came to its end. */
 async function crashesAt(change: number, act: () => Promise<void>): Promise<boolean> {
-  const runtime = Deno as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const runtime = Deno as unknown as Record<string, (...args: unknown[]) => unknown>;
   const before = CHANGES.map((name) => runtime[name]);
   let count = 0;
   for (const [i, name] of CHANGES.entries()) {
-    runtime[name] = async (...args) => {
-      if (++count === change && name === "remove") await loseSome(String(args[0]), before[i]);
+    runtime[name] = (...args) => {
+      if (++count === change && name === "removeSync") loseSome(String(args[0]), before[i]);
       if (count >= change) throw new Error("crash");
-      return await before[i](...args);
+      return before[i](...args);
     };
   }
   try {
@@ -197,9 +197,9 @@ async function crashesAt(change: number, act: () => Promise<void>): Promise<bool
 }
 
 /** A folder is not removed at one stroke. */
-async function loseSome(path: string, remove: (path: string) => Promise<unknown>): Promise<void> {
+function loseSome(path: string, remove: (path: string) => unknown): void {
   try {
-    for (const name of namesIn(path).slice(0, 2)) await remove(`${path}/${name}`);
+    for (const name of namesIn(path).slice(0, 2)) remove(`${path}/${name}`);
   } catch {
     // It is not there, or a file.
   }
@@ -243,15 +243,15 @@ Deno.test("FileSet.putInPlace() that is ended leaves what a crash would leave, a
   for (const name of NAMES) folder.write(`out/${name}`, "old");
   await set.write(sources(folder, "one"));
   const ended = new AbortController();
-  const rename = Deno.rename;
-  Deno.rename = async (...args) => {
-    await rename(...args);
+  const rename = Deno.renameSync;
+  Deno.renameSync = (...args) => {
+    rename(...args);
     ended.abort();
   };
   try {
     await assertRejects(() => set.putInPlace({ signal: ended.signal }), { name: "AbortError" });
   } finally {
-    Deno.rename = rename;
+    Deno.renameSync = rename;
   }
   assertEquals(inPlace(folder), ["one", "old", "old"]);
   await set.putInPlace();

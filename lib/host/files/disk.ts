@@ -24,20 +24,21 @@ export function exists(path: string): boolean {
 }
 
 /** Takes away what is there, with all that is in it. That it cannot be shows in what follows. */
-export async function remove(path: string): Promise<void> {
+export function remove(path: string): void {
   try {
-    await Deno.remove(path, { recursive: true });
+    Deno.removeSync(path, { recursive: true });
   } catch {
     // It is not there, which is what was wanted.
   }
 }
 
 /** Writes a file that is not there yet. A link that somebody planted in its place is not followed. */
-export async function writeNew(path: string, content: Uint8Array): Promise<void> {
-  await Deno.writeFile(path, content, { createNew: true, mode: FILE_MODE });
+export function writeNew(path: string, content: Uint8Array): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE });
+  for (let done = 0; done < content.length;) done += file.writeSync(content.subarray(done));
 }
 
-/** Copies a file to where there is none yet, piece by piece. */
+/** Copies a file to where there is none yet. */
 export async function copyNew(from: string, to: string): Promise<void> {
   await copy(from, to, { write: true, createNew: true, mode: FILE_MODE });
 }
@@ -48,14 +49,16 @@ export async function copyInto(from: string, to: string): Promise<void> {
   await syncFile(to);
 }
 
+/** Other events come between one file and the next, and between the pieces of a large one. */
 async function copy(from: string, to: string, options: Deno.OpenOptions): Promise<void> {
-  using source = await Deno.open(from);
-  const { size, isFile } = await source.stat();
+  const { size, isFile } = await Deno.stat(from);
   if (!isFile) throw new Error(`${from} is not a regular file`);
-  using target = await Deno.open(to, options);
+  using source = Deno.openSync(from);
+  using target = Deno.openSync(to, options);
   const buffer = new Uint8Array(Math.min(PIECE, size + 1));
-  for (let read = await source.read(buffer); read !== null; read = await source.read(buffer)) {
-    for (let done = 0; done < read;) done += await target.write(buffer.subarray(done, read));
+  for (let read = source.readSync(buffer); read !== null; read = await source.read(buffer)) {
+    for (let done = 0; done < read;) done += target.writeSync(buffer.subarray(done, read));
+    if (read < buffer.length) break;
   }
 }
 
@@ -69,7 +72,7 @@ export async function flush(paths: readonly string[], libc?: Libc): Promise<void
     return;
   }
   const byDevice = new Map<number, string>();
-  for (const path of paths) byDevice.set((await Deno.lstat(path)).dev, path);
+  for (const path of paths) byDevice.set(Deno.lstatSync(path).dev, path);
   for (const path of byDevice.values()) await libc.syncFileSystem(path);
 }
 

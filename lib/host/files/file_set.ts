@@ -51,12 +51,12 @@ export class FileSet {
   /** Takes copies, all or none. */
   async write(sources: readonly Source[]): Promise<void> {
     const next = `${this.#folder}.new`;
-    await remove(next);
-    await Deno.mkdir(next, { recursive: true, mode: FOLDER_MODE });
+    remove(next);
+    Deno.mkdirSync(next, { recursive: true, mode: FOLDER_MODE });
     const copies = sources.map((_, i) => `${next}/${i}`);
     for (const [i, { from }] of sources.entries()) await copyNew(from, copies[i]);
     const list = sources.map(({ dest, mode, uid, gid }): Member => ({ dest, mode, uid, gid }));
-    await writeNew(`${next}/${LIST}`, new TextEncoder().encode(JSON.stringify(list)));
+    writeNew(`${next}/${LIST}`, new TextEncoder().encode(JSON.stringify(list)));
     await flush([...copies, `${next}/${LIST}`], this.#libc);
     await syncFolder(next);
     await takeFolder(next, this.#folder);
@@ -86,14 +86,15 @@ export class FileSet {
       .map(({ member, copy }) => ({ member: { ...member, mode: member.mode & 0o777 }, copy }));
     const placings = chosen.map(({ member, copy }) => new Placing(member, copy));
     // What is likely to fail, such as a folder that is gone or a full disk, fails before anything is replaced.
-    const steps = [(placing: Placing) => placing.prepare(), (placing: Placing) => placing.replace()];
     try {
-      for (const step of steps) {
-        for (const placing of placings) {
-          signal?.throwIfAborted();
-          await step(placing);
-        }
-        if (step === steps[0]) await flush(placings.map(({ temporary }) => temporary), this.#libc);
+      for (const placing of placings) {
+        signal?.throwIfAborted();
+        await placing.prepare();
+      }
+      await flush(placings.map(({ temporary }) => temporary), this.#libc);
+      for (const placing of placings) {
+        signal?.throwIfAborted();
+        await placing.replace();
       }
     } catch (error) {
       if (signal?.aborted) throw error;
@@ -101,13 +102,13 @@ export class FileSet {
       throw error;
     }
     for (const folder of new Set(placings.map(({ member }) => parentOf(member.dest)))) await syncFolder(folder);
-    for (const placing of placings) await placing.forget();
+    for (const placing of placings) placing.forget();
   }
 
   /** The older one first: what a crash leaves must not be it. */
-  async remove(): Promise<void> {
-    await removeSet(`${this.#folder}.old`);
-    await removeSet(this.#folder);
+  remove(): void {
+    removeSet(`${this.#folder}.old`);
+    removeSet(this.#folder);
   }
 
   #read(): { folder: string; list: Member[] } | undefined {
@@ -155,16 +156,16 @@ class Placing {
 
   async prepare(): Promise<void> {
     const { mode, uid, gid, dest } = this.member;
-    await remove(this.temporary);
-    await remove(this.#old);
+    remove(this.temporary);
+    remove(this.#old);
     this.#before = await keepOld(dest, this.#old);
     await copyNew(this.#copy, this.temporary);
-    await Deno.chmod(this.temporary, mode);
-    const { uid: ours, gid: group } = await Deno.lstat(this.temporary);
+    Deno.chmodSync(this.temporary, mode);
+    const { uid: ours, gid: group } = Deno.lstatSync(this.temporary);
     if (ours === uid && group === gid) return;
-    await Deno.chown(this.temporary, uid, gid);
+    Deno.chownSync(this.temporary, uid, gid);
     // A change of the owner takes the bits for setuid and setgid away.
-    await Deno.chmod(this.temporary, mode);
+    Deno.chmodSync(this.temporary, mode);
   }
 
   async replace(): Promise<void> {
@@ -173,24 +174,24 @@ class Placing {
 
   async undo(): Promise<void> {
     try {
-      if (this.#isReplaced && this.#before === "none") await Deno.remove(this.member.dest);
+      if (this.#isReplaced && this.#before === "none") Deno.removeSync(this.member.dest);
       if (this.#isReplaced && this.#before === "kept") await this.#rename(this.#old);
     } catch {
       // The set is still there, to be put in place again.
     }
-    await this.forget();
+    this.forget();
   }
 
   /** What was there is not needed any more. */
-  async forget(): Promise<void> {
-    await remove(this.temporary);
-    if (this.#before === "kept") await remove(this.#old);
+  forget(): void {
+    remove(this.temporary);
+    if (this.#before === "kept") remove(this.#old);
   }
 
   /** By a rename, so that nobody sees half a file; in place where the destination is a mount of its own. */
   async #rename(from: string): Promise<void> {
     try {
-      await Deno.rename(from, this.member.dest);
+      Deno.renameSync(from, this.member.dest);
       this.#isReplaced = true;
     } catch (error) {
       if ((error as { code?: string }).code !== "EBUSY") throw error;
@@ -204,23 +205,23 @@ class Placing {
 async function keepOld(dest: string, old: string): Promise<"unknown" | "none" | "kept"> {
   let info: Deno.FileInfo;
   try {
-    info = await Deno.stat(dest);
+    info = Deno.statSync(dest);
   } catch (error) {
     return error instanceof Deno.errors.NotFound ? "none" : "unknown";
   }
   if (!info.isFile) throw new Error(`${dest} is not a regular file, and is not replaced`);
   try {
-    await Deno.link(dest, old);
+    Deno.linkSync(dest, old);
     return "kept";
   } catch {
     // A mount of its own, another user's file, or a file system without links: then a copy.
   }
   try {
     await copyNew(dest, old);
-    await Deno.chmod(old, (info.mode ?? 0o600) & 0o7777);
+    Deno.chmodSync(old, (info.mode ?? 0o600) & 0o7777);
     return "kept";
   } catch {
-    await remove(old);
+    remove(old);
     return "unknown";
   }
 }
@@ -230,16 +231,16 @@ async function takeFolder(from: string, to: string): Promise<void> {
   const old = `${to}.old`;
   // Where a crash has left the old name alone, that is the one set that there is.
   if (exists(to)) {
-    await removeSet(old);
-    await Deno.rename(to, old);
+    removeSet(old);
+    Deno.renameSync(to, old);
   }
-  await Deno.rename(from, to);
+  Deno.renameSync(from, to);
   await syncFolder(parentOf(to));
-  await removeSet(old);
+  removeSet(old);
 }
 
 /** The list first: a set that has lost some of its copies must not be taken for one. */
-async function removeSet(folder: string): Promise<void> {
-  await remove(`${folder}/${LIST}`);
-  await remove(folder);
+function removeSet(folder: string): void {
+  remove(`${folder}/${LIST}`);
+  remove(folder);
 }

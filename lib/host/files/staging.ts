@@ -88,8 +88,8 @@ export class Staging {
     const dests = resources.map(({ dest }) => dest);
     // A destination that is none any more may lie in a folder that is not there.
     await this.#publishing.putInPlace({ dests });
-    await this.#publishing.remove();
-    for (const name of ["confd", "new", "check", "candidate"]) await remove(`${state}/${name}`);
+    this.#publishing.remove();
+    for (const name of ["confd", "new", "check", "candidate"]) remove(`${state}/${name}`);
     // Whoever made the folder above them, nobody else looks into these: what is staged may hold secrets.
     Deno.mkdirSync(this.confdDir, { recursive: true, mode: FOLDER_MODE });
     Deno.mkdirSync(`${state}/new`, { mode: FOLDER_MODE });
@@ -109,7 +109,7 @@ export class Staging {
       if (refusal !== null) return { contents, failure: { refused: true, reason: refusal } };
       await this.#candidate.moveTo(this.#publishing);
       await this.#publishing.putInPlace({ signal });
-      await this.#publishing.remove();
+      this.#publishing.remove();
       return { contents, failure: null };
     } catch (error) {
       return { contents, failure: { refused: false, reason: (error as Error).message } };
@@ -130,13 +130,13 @@ export class Staging {
     if (check.length === 0) return null;
     const root = `${state}/check`;
     const move = pathMover(resources.map(({ dest }) => dest), root);
-    await remove(root);
+    remove(root);
     await this.#growTree(root, move);
     const onLine = (line: string) => logger.log({ level: "info", msg: `check: ${line.replaceAll(root, "")}` });
     try {
       return await runCommand(check.map(move), { env, limitMs, signal, onLine });
     } finally {
-      await remove(root);
+      remove(root);
     }
   }
 
@@ -144,11 +144,11 @@ export class Staging {
   async #growTree(root: string, move: (text: string) => string): Promise<void> {
     const members = this.#candidate.members();
     for (const folder of new Set(members.map(({ member }) => parentOf(member.dest)))) {
-      await Deno.mkdir(root + folder, { recursive: true, mode: FOLDER_MODE });
+      Deno.mkdirSync(root + folder, { recursive: true, mode: FOLDER_MODE });
     }
     for (const { member, copy } of members) {
       await copyMoved(copy, root + member.dest, move);
-      await Deno.chmod(root + member.dest, member.mode);
+      Deno.chmodSync(root + member.dest, member.mode);
     }
     linkNeighbours(root, members.map(({ member }) => member.dest));
   }
@@ -179,15 +179,15 @@ function foldersWith(dests: readonly string[]): Set<string> {
 
 /** Copies a file; a text has its paths moved, unless it is so large that it is data. */
 async function copyMoved(from: string, to: string, move: (text: string) => string): Promise<void> {
-  if ((await Deno.lstat(from)).size > LARGEST_TEXT) return await copyNew(from, to);
+  if (Deno.lstatSync(from).size > LARGEST_TEXT) return await copyNew(from, to);
   const content = await Deno.readFile(from);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
-    return await writeNew(to, content);
+    return writeNew(to, content);
   }
-  await writeNew(to, new TextEncoder().encode(move(text)));
+  writeNew(to, new TextEncoder().encode(move(text)));
 }
 
 function modeOf(path: string): number | undefined {

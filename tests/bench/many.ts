@@ -1,0 +1,72 @@
+/**
+ * Row: two thousand destinations change at once; how long until the service is reloaded, staged and not.
+ *
+ * Touches: processes through stage.ts; files of a run.
+ * @module
+ */
+import { median } from "./numbers.ts";
+import { sleep, type Stage, within } from "./stage.ts";
+import type { Row } from "./table.ts";
+
+/** The settle time of these runs: shorter than a pause in the writing would be no change of all. */
+const SETTLE_MS = 300;
+
+/** How it is measured. */
+export interface ManyOptions {
+  files: number;
+  rounds: number;
+}
+
+/** Measures reloads for many files. */
+export async function measureMany(stage: Stage, { files, rounds }: ManyOptions): Promise<Row> {
+  const plain = await reloadsOf(stage, { files, rounds, staged: false });
+  const staged = await reloadsOf(stage, { files, rounds, staged: true });
+  return {
+    what: `change of ${files} destinations to SIGHUP, beyond writing them and SIDECAR_SETTLE`,
+    own: `${Math.round(staged)} ms with a check`,
+    against: `without staging: ${Math.round(plain)} ms`,
+    ratio: staged / plain,
+    target: "none",
+    met: undefined,
+  };
+}
+
+async function reloadsOf(stage: Stage, { files, rounds, staged }: ManyOptions & { staged: boolean }): Promise<number> {
+  const check: Record<string, string> = staged ? { SIDECAR_CHECK: "true FOLDER/out" } : {};
+  const run = await stage.start(stage.programs.own, {
+    files,
+    env: { SIDECAR_SETTLE: `${SETTLE_MS}ms`, SIDECAR_SETTLE_MAX: "60s", ...check },
+  });
+  const place = `${run.folder}${staged ? `/confdir/.confd-sidecar/new${run.folder}` : ""}/out`;
+  // The stand-in for confd has been started: from now on the sidecar watches.
+  while (!await exists(`${run.folder}/out/conf`)) await sleep(10);
+  render(place, files);
+  await run.serviceStarted();
+  const reader = run.stdout.getReader();
+  const times: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    render(place, files);
+    const written = performance.now();
+    await within(reader.read(), "the service is reloaded");
+    times.push(performance.now() - written - SETTLE_MS);
+  }
+  reader.releaseLock();
+  await run.stop();
+  return median(times);
+}
+
+/** Does what confd does, for each file. */
+function render(place: string, files: number): void {
+  for (let i = 0; i < files; i++) {
+    Deno.writeTextFileSync(`${place}/.new`, `${crypto.randomUUID()}\n`);
+    Deno.renameSync(`${place}/.new`, `${place}/${i}.conf`);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}
