@@ -96,7 +96,7 @@ Deno.test("pathMover() leaves a folder at the top alone, but not the destination
 });
 
 Deno.test("begin() links what lies beside destinations beside the staged files, but no destination", async () => {
-  await using folder = new Folder();
+  using folder = new Folder();
   for (const name of ["out/a.conf", "out/sub/b.conf", "out/types", "out/sub/x/y"]) folder.write(name, name);
   const dests = ["out/a.conf", "out/sub/b.conf", "fresh/c.conf"].map((name) => folder.at(name));
   const resources = dests.map((dest) => ({ dest }) as TemplateResource);
@@ -108,7 +108,7 @@ Deno.test("begin() links what lies beside destinations beside the staged files, 
     env: {},
     logger: new Logger(new Memory()),
   });
-  staging.begin();
+  await staging.begin();
   const at = (name: string) => staging.place(folder.at(name));
   assertEquals(Deno.readTextFileSync(at("out/types")), "out/types");
   assertEquals(Deno.readTextFileSync(at("out/sub/x/y")), "out/sub/x/y");
