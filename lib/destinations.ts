@@ -46,6 +46,11 @@ export class Destinations {
     return [...this.#byLogged.keys()];
   }
 
+  /** Where confd writes each. */
+  get places(): Map<string, string> {
+    return new Map([...this.#byFile.values()].map(({ dest, file }) => [dest, file]));
+  }
+
   /** Where the service reads what confd writes there. */
   destOf(file: string): string {
     return this.#byFile.get(file)!.dest;

@@ -35,8 +35,8 @@ export async function run(service: Service, env: Environment): Promise<number> {
   const outside: Outside = { logger, output, signals, abandon: () => Promise.resolve() };
   const { promise: fault, resolve } = Promise.withResolvers<number>();
   onFault((error) => {
-    const msg = `a fault of the sidecar itself, which ends everything: ${(error as Error)?.stack ?? error}`;
-    logger.log({ level: "error", msg });
+    const [msg, ...more] = String((error as Error)?.stack ?? error).split("\n");
+    logger.log({ level: "error", msg: `a fault of the sidecar itself, which ends everything: ${msg}`, more });
     outside.abandon().finally(() => resolve(SOFTWARE));
   });
   const status = await Promise.race([signals.early, fault, attempt(service, env, outside)]);

@@ -10,6 +10,7 @@ import { confdEnvironment } from "./confd/environment.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { ConfdOutput } from "./confd_output.ts";
 import { drive, Mailbox, type Transition } from "./core/drive.ts";
+import type { Note } from "./core/notes.ts";
 import type { Options } from "./core/options.ts";
 import { initialState } from "./core/supervisor.ts";
 import { Destinations } from "./destinations.ts";
@@ -87,7 +88,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
   mailbox.deliverTo(drive(initialState(optionsOf(supervision), onDisk, lastGood.isComplete()), {
     perform: (effect) => host.perform(effect),
-    observe: observer(supervision, { logger, confdOutput }),
+    observe: observer(supervision, { logger, confdOutput, destinations }),
   }));
   const begins = signals.handOver((signal) => post({ type: "signalReceived", signal }));
   if (begins) post({ type: "begun" });
@@ -153,7 +154,7 @@ function optionsOf({ plan: { settings, resources, confdToml }, env, request, sta
 /** Logs what each step has decided. */
 function observer(
   { plan: { settings } }: Supervision,
-  { logger, confdOutput }: { logger: Logger; confdOutput: ConfdOutput },
+  { logger, confdOutput, destinations }: { logger: Logger; confdOutput: ConfdOutput; destinations: Destinations },
 ): (transition: Transition) => void {
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
   let counts = NOTHING_COUNTED;
@@ -162,15 +163,16 @@ function observer(
       counts = count(counts, note);
       for (const entry of describe(note, { counts, confdTail: () => confdOutput.relay.tail() })) logger.log(entry);
     }
-    if (differences !== undefined) compare(differences, transition);
+    if (differences !== undefined) compare(differences, transition.notes, destinations);
   };
 }
 
 /** The service loads its files when it is started and when it is reloaded. */
-function compare(differences: Differences, { state, effects }: Transition): void {
-  for (const effect of effects) {
-    if (effect.type === "spawn" && effect.child === "service") differences.remember(state.rollout.files.keys());
-    if (effect.type === "reload") differences.log();
+function compare(differences: Differences, notes: readonly Note[], destinations: Destinations): void {
+  for (const { is } of notes) {
+    if (is === "serviceStarted") differences.remember(destinations.dests);
+    if (is === "reloading") differences.log();
+    if (is === "refused") differences.logRefused(destinations.places);
   }
 }
 

@@ -57,5 +57,5 @@ export function describeDifference(dest: string, hunks: readonly Hunk[], style: 
   ]);
   const shown = lines.slice(0, SHOWN);
   if (lines.length > SHOWN) shown.push(`... and ${lines.length - SHOWN} more lines`);
-  return { level: "info", msg: [`what changed in ${dest}:`, ...shown].join("\n"), fields: { dest } };
+  return { level: "info", msg: `what changed in ${dest}:`, more: shown, fields: { dest } };
 }

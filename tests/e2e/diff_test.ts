@@ -50,3 +50,31 @@ Deno.test("SIDECAR_DIFF is none unless it is set", async () => {
   using folder = new Folder();
   assert(!(await change(folder, "none")).some((line) => line.includes("secret")));
 });
+
+Deno.test("SIDECAR_DIFF shows what was refused", async () => {
+  using folder = new Folder();
+  const scene = new Scene(folder, { confd: TWO, keys: NO_KEYS });
+  const dest = `${folder.at("confd.d")}/.confd-sidecar/new${scene.dest}`;
+  const check = folder.write("check.sh", '#!/bin/sh\n! grep second "$1"\n', 0o755);
+  const env = { DEST: dest, SIDECAR_DIFF: "masked", SIDECAR_CHECK: `${check} ${scene.dest}` };
+  await using sidecar = scene.start({ env });
+  await sidecar.stdout.next("start: port");
+  Deno.writeTextFileSync(`${dest}.now`, "");
+  await sidecar.stderr.next("refused");
+  await sidecar.stderr.next("+secret = ***");
+  sidecar.signal("SIGTERM");
+  assertEquals(await sidecar.status(), 0);
+});
+
+for (const reload of ["restart", "none"]) {
+  Deno.test(`SIDECAR_DIFF shows the change with SIDECAR_RELOAD=${reload} too`, async () => {
+    using folder = new Folder();
+    const scene = new Scene(folder, { confd: TWO, keys: NO_KEYS });
+    await using sidecar = scene.start({ env: { DEST: scene.dest, SIDECAR_DIFF: "masked", SIDECAR_RELOAD: reload } });
+    await sidecar.stdout.next("start: port");
+    Deno.writeTextFileSync(`${scene.dest}.now`, "");
+    await sidecar.stderr.next("+secret = ***");
+    sidecar.signal("SIGTERM");
+    assertEquals(await sidecar.status(), 0);
+  });
+}

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { forAll } from "../support/property.ts";
 
 const hunk = (lines: string[]) => [{ oldStart: 1, oldLines: 1, newStart: 1, newLines: 1, lines }];
-const masked = (lines: string[]) => describeDifference("/a", hunk(lines), "masked").msg.split("\n").slice(2);
+const masked = (lines: string[]) => describeDifference("/a", hunk(lines), "masked").more!.slice(1);
 
 Deno.test("maskLine() keeps a known key and hides its value", () => {
   const keys = new Set(["password", "token", "targets", "listen"]);
@@ -46,8 +46,8 @@ Deno.test("describeDifference() leaves the note on a missing line end as it is",
 
 Deno.test("describeDifference() gives each hunk its head, and bounds its length", () => {
   const lines = [" ---", "-key = value", ...Array(300).fill("+key = value")];
-  const shown = describeDifference("/a", hunk(lines), "masked").msg.split("\n");
-  assertEquals(shown.slice(0, 5), ["what changed in /a:", "@@ -1,1 +1,1 @@", " ***", "-key = ***", "+key = ***"]);
+  const shown = describeDifference("/a", hunk(lines), "masked").more!;
+  assertEquals(shown.slice(0, 4), ["@@ -1,1 +1,1 @@", " ***", "-key = ***", "+key = ***"]);
   assertEquals(shown.at(-1), "... and 103 more lines");
 });
 

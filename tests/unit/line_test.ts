@@ -50,9 +50,26 @@ Deno.test("formatText() marks warnings and errors", () => {
   );
 });
 
-Deno.test("formatText() makes a line of its own of each line of a message", () => {
+Deno.test("formatText() makes a line of its own of each further line of a message", () => {
   const begin = "2017/03/10 14:23:46 supervisor[1]: error: ";
-  assertEquals(text({ level: "error", msg: "a\nb\n" }), `${begin}a\n${begin}b\n${begin}\n`);
+  assertEquals(text({ level: "error", msg: "a", more: ["b", ""] }), `${begin}a\n${begin}b\n${begin}\n`);
+});
+
+Deno.test("formatText() lets nobody's value forge a line, or reach a terminal", () => {
+  const forged = "value\n2017/03/10 14:23:47 supervisor[1]: starting main program now\r\u001b[2J\u009b1m\u202e\u2028";
+  assertEquals(
+    text({ msg: forged, more: ["\ta tab is harmless\u0000"] }),
+    "2017/03/10 14:23:46 supervisor[1]: value\\n2017/03/10 14:23:47 supervisor[1]: starting main program now\\r" +
+      "\\u001b[2J\\u009b1m\\u202e\\u2028\n2017/03/10 14:23:46 supervisor[1]: \ta tab is harmless\\u0000\n",
+  );
+});
+
+Deno.test("formatText() and formatJson() cut very long lines, and say by how much", () => {
+  const [long, whole] = ["x".repeat(5000), "x".repeat(4096)];
+  assert(text({ msg: long }).endsWith(`: ${whole}... and 904 more characters\n`));
+  assert(text({ msg: whole }).endsWith(`: ${whole}\n`));
+  const { msg } = JSON.parse(formatJson({ level: "info", msg: "a", more: [long] }, { time: WINTER, pid: 1 }));
+  assertEquals(msg, `a\n${whole}... and 904 more characters`);
 });
 
 Deno.test("formatText() leaves the fields to the JSON log", () => {
@@ -61,7 +78,7 @@ Deno.test("formatText() leaves the fields to the JSON log", () => {
 
 Deno.test("formatJson() writes one object a line, with the event's own fields", () => {
   const fields = { dest: "/a", ms: 5, waitingFor: ["/b"], signal: null };
-  const line = formatJson({ level: "warn", msg: 'a "b"\nc — d', fields }, { time: WINTER, pid: 7 });
+  const line = formatJson({ level: "warn", msg: 'a "b"', more: ["c — d"], fields }, { time: WINTER, pid: 7 });
   assert(line.endsWith("}\n") && !line.slice(0, -1).includes("\n"), line);
   assertEquals(JSON.parse(line), {
     time: "2017-03-10T14:23:46.789Z",

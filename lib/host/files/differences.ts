@@ -13,11 +13,14 @@ const LARGEST = 1 << 20;
 /** How many lines around a change are shown. */
 const CONTEXT = 3;
 
+/** The texts of files, by destination; undefined for what is not compared. */
+type Texts = ReadonlyMap<string, string | undefined>;
+
 /** Remembers what the service has loaded, and compares. */
 export class Differences {
   readonly #style: Style;
   readonly #logger: Logger;
-  #loaded = new Map<string, string | undefined>();
+  #loaded: Texts = new Map();
 
   constructor(style: Style, logger: Logger) {
     this.#style = style;
@@ -29,11 +32,20 @@ export class Differences {
     this.#loaded = new Map([...dests].map((dest) => [dest, readText(dest)]));
   }
 
-  /** Says what is another on disk than the service has loaded, and remembers it: the service loads it now. */
+  /** Logs what is another on disk than the service has loaded, and remembers it: the service loads it now. */
   async log(): Promise<void> {
     const before = this.#loaded;
     this.remember(before.keys());
-    const after = this.#loaded;
+    await this.#compare(before, this.#loaded);
+  }
+
+  /** Logs how files that were refused differ from what the service has loaded. `places` says where they are. */
+  async logRefused(places: ReadonlyMap<string, string>): Promise<void> {
+    const refused = new Map([...this.#loaded.keys()].map((dest) => [dest, readText(places.get(dest) ?? dest)]));
+    await this.#compare(this.#loaded, refused);
+  }
+
+  async #compare(before: Texts, after: Texts): Promise<void> {
     const { structuredPatch } = await import("diff");
     for (const [dest, old] of before) {
       const now = after.get(dest);
