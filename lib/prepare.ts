@@ -60,6 +60,7 @@ export function prepare(whole: Environment, program: string): Preparation {
   const reading = readResources(variables.files, image, { complete: variables.problems.length === 0 });
   problems.push(...reading.problems);
   problems.push(...unreadable, ...reading.resources.flatMap(destinationProblem));
+  problems.push(...reading.resources.flatMap((resource) => confdsOwn(resource, confdDir)));
   warnings.push(...reading.warnings);
   const configFile = configFilePath(args, env);
   const confdToml = readConfdToml(configFile, problems);
@@ -120,6 +121,14 @@ function destinationProblem({ dest }: TemplateResource): string[] {
   } catch {
     return [];
   }
+}
+
+/** What is rendered there would be a resource or a template of the next run, and that run another one. */
+function confdsOwn({ dest }: TemplateResource, confdDir: string): string[] {
+  const own = ["conf.d", "templates"].find((name) => dest.startsWith(`${confdDir}/${name}/`));
+  return own === undefined
+    ? []
+    : [`'dest' ${dest} lies in confd's own folder ${confdDir}/${own}; wanted is another one`];
 }
 
 function readConfdToml(path: string, problems: string[]): ConfdToml | undefined {

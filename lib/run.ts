@@ -14,6 +14,7 @@ import { EarlySignals } from "./host/processes/early_signals.ts";
 import { onFault } from "./host/faults.ts";
 import { Logger } from "./host/output/logger.ts";
 import { Output } from "./host/output/output.ts";
+import { unwritableFolders } from "./host/files/access.ts";
 import { nameOf, parentOf } from "./host/files/paths.ts";
 import { SpawnError } from "./host/processes/processes.ts";
 import { Staging } from "./host/files/staging.ts";
@@ -81,6 +82,8 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   const staging = staged
     ? new Staging({ ...settings, resources: plan.resources, env: visible, libc: opened?.libc, logger })
     : undefined;
+  const closed = opened === undefined ? [] : unwritableFolders(opened.libc, plan.resources.map(({ dest }) => dest));
+  if (closed.length > 0) return refuse(closed, CANNOT_CREATE);
   const unwritten = await writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
   if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const request: Request = {

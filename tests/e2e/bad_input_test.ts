@@ -281,6 +281,31 @@ e2e("refused with 73: a folder that cannot be written to", async ({ folder }) =>
   await refuses(folder, { status: 73, says }, { prefix: ["unshare", "-m", "sh", "-c", script, "sh", dir] });
 }, { reason: whyNoMounts() });
 
+e2e("refused with 73: a destination's folder that cannot be written to, before anything is written", async (stage) => {
+  const { folder } = stage;
+  const out = folder.at("out");
+  Deno.mkdirSync(out);
+  const script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"';
+  const says = [`'dest' ${out}/app.conf: nothing can be written in ${out}: its file system is read-only`];
+  const scene = new Scene(folder, {
+    confd: fakeConfd(""),
+    keys: NO_KEYS,
+    rendered: [{ name: "app.conf", template: "a" }],
+  });
+  await refuses(folder, { status: 73, says }, { prefix: ["unshare", "-m", "sh", "-c", script, "sh", out] }, scene);
+}, { reason: whyNoMounts() });
+
+e2e("refused with 78: a destination among confd's own files", async ({ folder }) => {
+  const dest = folder.at("confd.d/conf.d/made.toml");
+  const scene = new Scene(folder, {
+    confd: fakeConfd(""),
+    keys: NO_KEYS,
+    rendered: [{ name: "a.conf", template: "a", dest }],
+  });
+  const says = [`'dest' ${dest} lies in confd's own folder ${folder.at("confd.d/conf.d")}; wanted is another one`];
+  await refuses(folder, { status: 78, says }, {}, scene);
+});
+
 e2e("refused with 78: a configuration folder below a file", async ({ folder }) => {
   const dir = `${folder.write("file", "")}/confd`;
   await refuses(folder, { status: 78, says: [`${dir}/conf.d/: cannot be read`] }, { env: { CONFD_CONFDIR: dir } });
