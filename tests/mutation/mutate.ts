@@ -11,12 +11,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { createInstrumenter } from "npm:@stryker-mutator/instrumenter@10.1.1";
-import { createInjector } from "npm:typed-inject@5.0.0";
 import { table, type Verdict } from "./report.ts";
 import { Worker } from "./worker_process.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Loaded when they are needed: nothing else of the project has to wait for them, or to lock them. */
+const TOOLS = { instrumenter: "npm:@stryker-mutator/instrumenter@10.1.1", injector: "npm:typed-inject@5.0.0" };
 const FOLDERS = ["core", "confd", "settings"];
 const JOBS = Number(Deno.env.get("MUTATE_JOBS") ?? navigator.hardwareConcurrency);
 
@@ -49,11 +49,12 @@ interface SourceFile {
   content: string;
 }
 
-function instrument(files: readonly SourceFile[]): Promise<{ files: SourceFile[]; mutants: Mutant[] }> {
+async function instrument(files: readonly SourceFile[]): Promise<{ files: SourceFile[]; mutants: Mutant[] }> {
+  const { createInstrumenter } = await import(TOOLS.instrumenter);
+  const { createInjector } = await import(TOOLS.injector);
   const silent = new Proxy({}, { get: (_, name) => String(name).startsWith("is") ? () => false : () => {} });
   const injector = createInjector().provideValue("logger", silent).provideValue("options", {});
-  // deno-lint-ignore no-explicit-any -- its types are those of a larger program that is not used here.
-  const instrumenter = (injector as any).injectFunction(createInstrumenter);
+  const instrumenter = injector.injectFunction(createInstrumenter);
   return instrumenter.instrument(files, { plugins: null, excludedMutations: [], ignorers: [] });
 }
 

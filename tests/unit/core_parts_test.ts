@@ -2,7 +2,8 @@ import { backoffMs, STABLE_MS } from "../../lib/core/backoff.ts";
 import { drive, Mailbox, type Transition } from "../../lib/core/drive.ts";
 import * as status from "../../lib/core/exit_status.ts";
 import type { Effect, Event } from "../../lib/core/protocol.ts";
-import { statusOfSignal } from "../../lib/core/signals.ts";
+import { RECEIVED, signalName, statusOfSignal } from "../../lib/core/signals.ts";
+import { hasBecomeLong, prolong, type Streak } from "../../lib/core/streak.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { stateOf } from "../support/states.ts";
 
@@ -46,6 +47,34 @@ Deno.test("statusOfSignal() agrees with the system's own numbers", async () => {
 
 Deno.test("statusOfSignal() never says that all went well", () => {
   assertEquals(statusOfSignal("SIGNEW"), 128);
+});
+
+Deno.test("statusOfSignal() takes the number of a signal that has no name here", () => {
+  assertEquals(statusOfSignal("SIG34"), 162);
+});
+
+Deno.test("signalName() gives a number its name, or itself", () => {
+  assertEquals([1, 15, 31, 34].map(signalName), ["SIGHUP", "SIGTERM", "SIGSYS", "SIG34"]);
+});
+
+Deno.test("RECEIVED has what can be forwarded, and nothing else", () => {
+  assertEquals(RECEIVED.length, 23);
+  for (const name of ["SIGHUP", "SIGTERM", "SIGWINCH"] as const) assert(RECEIVED.includes(name), name);
+  for (const name of ["SIGKILL", "SIGSTOP", "SIGCHLD", "SIGSEGV"] as const) assert(!RECEIVED.includes(name), name);
+});
+
+Deno.test("prolong() counts changes at a poll's interval, up to more than many", () => {
+  const { options } = stateOf({}, { follow: "poll", intervalMs: 60_000 });
+  let streak: Streak | null = null;
+  const long: boolean[] = [];
+  for (let i = 0; i < 7; i++) {
+    streak = prolong(streak, options);
+    long.push(hasBecomeLong(streak!));
+  }
+  assertEquals(long, [false, false, false, false, true, false, false]);
+  assertEquals(streak, { windows: 6, calm: { ms: 100_000 } });
+  assertEquals(prolong(streak, { ...options, follow: "watch" }), null);
+  assertEquals(prolong(streak, { ...options, intervalMs: 0 }), null);
 });
 
 Deno.test("the exit statuses are those that are promised", () => {

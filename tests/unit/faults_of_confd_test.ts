@@ -8,6 +8,18 @@ Deno.test("permanentFault() finds the line that matters in a usage text", () => 
       "flag provided but not defined: -foo",
     ],
     ["confd: error: unknown flag --foo\n", "confd: error: unknown flag --foo"],
+    ["/usr/bin/confd-2: error: x\nmore\n", "/usr/bin/confd-2: error: x"],
+    ["INFO confd: error: of somebody else\n", undefined],
+    ["flag needs an argument: -node\nUsage of confd:\n", "flag needs an argument: -node"],
+    ["a flag needs an argument: -node\n", undefined],
+    ["a flag provided but not defined: -foo\n", undefined],
+    [
+      'invalid value "x y" for flag -interval: parse error\nUsage of confd:\n',
+      'invalid value "x y" for flag -interval: parse error',
+    ],
+    ['invalid boolean value "x" for -watch: parse error\n', 'invalid boolean value "x" for -watch: parse error'],
+    ['an invalid value "x" for flag -watch\n', undefined],
+    ["2026-11-22T15:15:29Z h confd[1]: FATAL Invalid backend: x\nnext\n", "FATAL Invalid backend: x"],
     ["2026-11-22T15:15:29Z h confd[1]: FATAL Invalid backend\n", "FATAL Invalid backend"],
     ["2026-11-22T15:15:29Z h confd[1]: FATAL dial tcp: connection refused\n", undefined],
     ["", undefined],
@@ -27,4 +39,15 @@ Deno.test("reasonsIn() gives each destination its own complaint, or else the las
     ["/b", "dial tcp 127.0.0.1:2399: connect: connection refused"],
   ]);
   assertEquals(reasonsIn("nothing", [{ src: "a", dest: "/a" }]).size, 0);
+});
+
+Deno.test("reasonsIn() knows a template by its file's name, and a complaint of another's from one that is nobody's", () => {
+  const complain = (text: string) => `2026-11-22T15:15:29Z h confd[1]: ERROR ${text}`;
+  const resources = [{ src: "sub/a.tmpl", dest: "/a" }, { src: "b.tmpl", dest: "/b" }];
+  const output = [complain("template: a.tmpl:1: bad"), "INFO ERRORS are none ERROR", complain("x".repeat(400))];
+  const reasons = reasonsIn(output.join("\n"), resources);
+  assertEquals(reasons.get("/a"), "template: a.tmpl:1: bad");
+  assertEquals(reasons.get("/b"), `${"x".repeat(300)}...`);
+  assertEquals(reasonsIn(output[0], resources).has("/b"), false, "what is another's is not its own");
+  assertEquals(reasonsIn(complain("x".repeat(300)), resources).get("/b"), "x".repeat(300));
 });
