@@ -13,6 +13,7 @@ import { drive, Mailbox, type Transition } from "./core/drive.ts";
 import type { Note } from "./core/notes.ts";
 import type { Options } from "./core/options.ts";
 import { initialState } from "./core/supervisor.ts";
+import { CLOCK } from "./host/clock.ts";
 import { Destinations } from "./destinations.ts";
 import { dryRun } from "./dry_run.ts";
 import { Watcher } from "./host/files/destinations.ts";
@@ -25,7 +26,8 @@ import type { System } from "./host/linux/system.ts";
 import type { Logger } from "./host/output/logger.ts";
 import type { Output } from "./host/output/output.ts";
 import type { EarlySignals } from "./host/processes/early_signals.ts";
-import { isRuntimes } from "./host/processes/processes.ts";
+import { isRuntimes, Process, send } from "./host/processes/processes.ts";
+import { fateOf } from "./host/processes/readiness.ts";
 import { reload } from "./host/processes/reload.ts";
 import { openFilesAreUnknown, startService } from "./host/processes/service.ts";
 import { probe } from "./host/processes/verify.ts";
@@ -117,14 +119,18 @@ function hostParts(
   const isHidden = nameMatcher(envHide);
   return {
     relay: confdOutput.relay,
-    confd: (by) => {
+    clock: CLOCK,
+    random: Math.random,
+    startConfd: (by) => {
       confdOutput.begin();
       const args = followArguments({ ...request, configFile: confdFiles.follow }, by);
-      return { program, args, env: confdEnvironment(env), streams: "pipe", ownGroup: true };
+      return new Process({ program, args, env: confdEnvironment(env), streams: "pipe", ownGroup: true });
     },
     confdFault: () => confdOutput.fault,
     startService: () => startService({ ...service, env, isHidden, ignored: signals.ignored, system }),
     leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
+    send,
+    fateOf,
     reload: (running, signal) =>
       reload(running, { way: reloadWay, limitMs: reloadTimeoutMs, env: visible, logger, signal }),
     dryRun: (signal) =>

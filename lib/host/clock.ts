@@ -31,13 +31,29 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => after(ms, resolve));
 }
 
+/** Time, as a host knows it. Tests have one of their own. */
+export interface Clock {
+  /** Milliseconds since some moment; never goes back. */
+  now: () => number;
+  after: typeof after;
+  sleep: typeof sleep;
+}
+
+/** The real one. */
+export const CLOCK: Clock = { now: () => performance.now(), after, sleep };
+
 /** Timers by name: each is armed at most once, and arming it anew moves it. */
 export class Timers<Name> {
   readonly #armed = new Map<Name, () => void>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   arm(name: Name, ms: number, act: () => void): void {
     this.disarm(name);
-    this.#armed.set(name, after(ms, act));
+    this.#armed.set(name, this.#clock.after(ms, act));
   }
 
   disarm(name: Name): void {

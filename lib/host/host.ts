@@ -7,10 +7,10 @@
 import type { Contents } from "../core/files.ts";
 import type { ChildName, DryRunResult, Effect, Event, Following, Timer } from "../core/protocol.ts";
 import type { Publication } from "./files/staging.ts";
-import { after, sleep, Timers } from "./clock.ts";
+import { type Clock, Timers } from "./clock.ts";
 import type { Orphan } from "./linux/proc.ts";
-import { type ChildHandle, type Command, Process, send, SpawnError } from "./processes/processes.ts";
-import { fateOf } from "./processes/readiness.ts";
+import { type ChildHandle, type Process, SpawnError } from "./processes/processes.ts";
+import type { Fate } from "./processes/readiness.ts";
 import type { Relay } from "./output/relay.ts";
 
 /** How long to wait for the last of what confd printed: a grandchild may hold its streams open. In milliseconds. */
@@ -26,15 +26,22 @@ const SWEEP_MS = 10;
 
 /** What the host works with. */
 export interface HostParts {
-  /** confd's command, by how it is to follow its backend. */
-  confd: (follow: Following) => Command;
+  clock: Clock;
+  /** A number from 0 up to 1. */
+  random: () => number;
+  /** Starts confd; throws SpawnError. */
+  startConfd: (follow: Following) => ChildHandle & Pick<Process, "outputs">;
   /** Starts the service; throws SpawnError. */
   startService: () => ChildHandle;
   /** What is left of our children and theirs; empty where that cannot be known. */
   leftBehind: () => Orphan[];
+  /** Sends a signal to what is left. That nobody is there any more is no error. */
+  send: (pid: number, signal: string) => void;
+  /** What a signal would do to a service now. */
+  fateOf: (service: ChildHandle, signal: string) => Fate;
   /** Reloads a service; the reason if that fails. The signal ends it early. */
   reload: (service: ChildHandle | undefined, signal: AbortSignal) => Promise<string | null>;
-  relay: Relay;
+  relay: Pick<Relay, "run">;
   /** Asks confd what it would render. The signal ends that early.  */
   dryRun: (signal: AbortSignal) => Promise<DryRunResult>;
   /** Keeps what is on disk as the last good files. */
@@ -61,7 +68,7 @@ export class Host {
   /** True once the service was killed: what it leaves behind is not asked any more. */
   #killed = false;
   #clearing: Promise<void> | undefined;
-  readonly #timers = new Timers<Timer>();
+  readonly #timers: Timers<Timer>;
   #probing: AbortController | undefined;
   #reloading: AbortController | undefined;
   #placing: Promise<unknown> = Promise.resolve();
@@ -70,6 +77,7 @@ export class Host {
   constructor(parts: HostParts, post: (event: Event) => void) {
     this.#parts = parts;
     this.#post = post;
+    this.#timers = new Timers(parts.clock);
   }
 
   perform(effect: Effect): void {
@@ -81,7 +89,7 @@ export class Host {
       case "kill":
         return this.#kill(effect.child);
       case "arm":
-        return this.#arm(effect.timer, effect.jitter ? Math.random() * effect.ms : effect.ms);
+        return this.#arm(effect.timer, effect.jitter ? this.#parts.random() * effect.ms : effect.ms);
       case "disarm":
         return this.#timers.disarm(effect.timer);
       case "reload":
@@ -131,12 +139,12 @@ export class Host {
   }
 
   #startConfd(follow: Following): ChildHandle {
-    const process = new Process(this.#parts.confd(follow));
+    const process = this.#parts.startConfd(follow);
     const relayed = Promise.all(process.outputs.map((stream) => this.#parts.relay.run(stream)));
     process.exited.then(async (how) => {
       // What confd left in its group would hold its streams, and go on writing to destinations.
       process.signalGroup("SIGKILL");
-      await Promise.race([relayed, sleep(LAST_WORDS_MS)]);
+      await Promise.race([relayed, this.#parts.clock.sleep(LAST_WORDS_MS)]);
       this.#post({ type: "childExited", child: "confd", ...how, fault: this.#parts.confdFault() });
     });
     return process;
@@ -154,8 +162,9 @@ export class Host {
   #hangUp(process: ChildHandle | undefined): void {
     if (process === undefined || process !== this.#children.get("service")) return;
     // Whoever sends one to an old service means it.
+    const { fateOf, clock } = this.#parts;
     if (fateOf(process, "SIGHUP") !== "diesYoung") process.signal("SIGHUP");
-    else after(LOOK_MS, () => this.#hangUp(process));
+    else clock.after(LOOK_MS, () => this.#hangUp(process));
   }
 
   async #reload(): Promise<void> {
@@ -247,7 +256,7 @@ export class Host {
     await this.#clearing;
     this.#children.clear();
     await this.#clear();
-    await Promise.race([this.#placing, sleep(LAST_FILES_MS)]);
+    await Promise.race([this.#placing, this.#parts.clock.sleep(LAST_FILES_MS)]);
     this.#parts.onExit(status);
   }
 
@@ -257,11 +266,12 @@ export class Host {
    */
   async #sweep(signal: string, { limitMs, told: group }: { limitMs: number; told?: number }): Promise<void> {
     const told = new Set<number>();
-    const deadline = Date.now() + limitMs;
-    for (let left = this.#orphans(); left.length > 0 && Date.now() < deadline && !this.#serviceRuns();) {
+    const { clock, send } = this.#parts;
+    const deadline = clock.now() + limitMs;
+    for (let left = this.#orphans(); left.length > 0 && clock.now() < deadline && !this.#serviceRuns();) {
       for (const orphan of left) if (!told.has(orphan.pid) && orphan.group !== group) send(orphan.pid, signal);
       left.forEach(({ pid }) => told.add(pid));
-      await sleep(SWEEP_MS);
+      await clock.sleep(SWEEP_MS);
       left = this.#orphans();
     }
   }

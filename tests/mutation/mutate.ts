@@ -65,10 +65,10 @@ function copy(from: string, to: string): void {
 }
 
 /** The tests that run in one process and need nothing but the pure folders. */
-function testFiles(): string[] {
-  const unit = [...Deno.readDirSync(`${ROOT}/tests/unit`)].map(({ name }) => `tests/unit/${name}`).sort();
+function testFiles(sandbox: string): string[] {
+  const unit = [...Deno.readDirSync(`${sandbox}/tests/unit`)].map(({ name }) => `tests/unit/${name}`).sort();
   const pure = unit.filter((path) => {
-    const text = Deno.readTextFileSync(`${ROOT}/${path}`);
+    const text = Deno.readTextFileSync(`${sandbox}/${path}`);
     return /lib\/(core|confd|settings|log)\//.test(text) && !/lib\/host\/|lib\/[a-z_]+\.ts/.test(text);
   });
   return [...pure, "tests/model/transcripts_test.ts", "tests/model/simulation_test.ts"];
@@ -78,14 +78,18 @@ function testFiles(): string[] {
 async function tryAll(sandbox: string, mutants: readonly Mutant[]): Promise<Map<string, Verdict>> {
   const verdicts = new Map<string, Verdict>();
   const left = mutants.values();
+  const tests = testFiles(sandbox);
+  const begin = async () => {
+    const worker = new Worker(sandbox, tests);
+    await worker.ready();
+    return worker;
+  };
   const work = async () => {
-    let worker = new Worker(sandbox, testFiles());
-    for (const mutant of left) {
-      const verdict = await worker.verdict(mutant.id);
-      verdicts.set(mutant.id, verdict);
+    let worker = await begin();
+    for (const { id } of left) {
+      if (!worker.isAlive) worker = await begin();
+      verdicts.set(id, await worker.verdict(id));
       if (verdicts.size % 100 === 0) console.error(`${verdicts.size} of ${mutants.length}`);
-      if (worker.isAlive) continue;
-      worker = new Worker(sandbox, testFiles());
     }
     await worker.close();
   };

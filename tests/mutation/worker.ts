@@ -105,8 +105,8 @@ async function verdictOfStatic(mutant: string): Promise<Verdict> {
   return (await child.output()).success ? { is: "survived" } : { is: "killed", by: "a start with it" };
 }
 
-function answer(verdict: Verdict): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(verdict)}\n`));
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
 const tests = await load(Deno.args);
@@ -116,8 +116,9 @@ if (STATIC !== undefined) {
 }
 const reaching = await survey(tests);
 const atLoading = new Set(Object.keys(state.mutantCoverage?.static ?? {}));
+say("ready");
 for await (const id of Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
   const known = reaching.get(id) ?? [];
   const verdict = await verdictOf(id, known);
-  answer(verdict.is !== "killed" && atLoading.has(id) ? await verdictOfStatic(id) : verdict);
+  say(JSON.stringify(verdict.is !== "killed" && atLoading.has(id) ? await verdictOfStatic(id) : verdict));
 }

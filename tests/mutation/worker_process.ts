@@ -30,6 +30,12 @@ export class Worker {
     this.#input = this.#child.stdin.getWriter();
   }
 
+  /** Resolves once the tests are loaded and have passed without any fault. */
+  async ready(): Promise<void> {
+    const { value } = await this.#answers.read();
+    if (value !== "ready") throw new Error("the tests cannot be run without any fault: see above");
+  }
+
   /** What becomes of a fault. */
   async verdict(id: string): Promise<Verdict> {
     await this.#input.write(new TextEncoder().encode(`${id}\n`)).catch(() => {});
