@@ -167,9 +167,9 @@ export function closeWindow(rollout: Rollout, turn: RolloutTurn): Rollout {
 
 function noteWindow(rollout: Rollout, { options, notes }: RolloutTurn): void {
   const dests = changed(rollout.files, options);
-  if (!needsReload(rollout, options)) notes.push({ is: "takenBack", refused: dests.length > 0 });
-  else if (unfit(rollout, options).length === 0) notes.push({ is: "windowClosed", dests, by: options.reload.by });
-  noteHeldBack(rollout, { options, notes });
+  if (unfit(rollout, options).length > 0) noteHeldBack(rollout, { options, notes });
+  else if (needsReload(rollout, options)) notes.push({ is: "windowClosed", dests, by: options.reload.by });
+  else notes.push({ is: "takenBack", refused: dests.length > 0 });
 }
 
 function noteHeldBack(rollout: Rollout, { options, notes }: Pick<RolloutTurn, "options" | "notes">): void {

@@ -111,12 +111,14 @@ export function needsReload(rollout: Rollout, options: Options): boolean {
   return rollout.owed || (changed(rollout.files, options).length > 0 && !isQuarantined(rollout));
 }
 
-/** The changed destinations that keep a reload back: one that is gone, or empty where it had content. */
+/** The destinations that keep a reload back: one that is gone, or not there yet, or empty where it had content. */
 export function unfit({ files }: Rollout, options: Options): string[] {
-  return changed(files, options).filter((dest) => {
+  const gone = options.staged ? pending(files).filter((dest) => files.get(dest)!.now === null) : [];
+  const wrong = changed(files, options).filter((dest) => {
     const { now } = files.get(dest)!;
     return now === null || (now === EMPTY && options.empty === "hold");
   });
+  return [...new Set([...wrong, ...gone])];
 }
 
 /** True if a start has what it needs. */

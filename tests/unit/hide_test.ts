@@ -1,4 +1,5 @@
-import { nameMatcher } from "../../lib/settings/hide.ts";
+import { shownAddress } from "../../lib/settings/address.ts";
+import { nameMatcher, visibleEnvironment } from "../../lib/settings/hide.ts";
 import { assertEquals } from "../support/assert.ts";
 
 function hidden(patterns: string[], names: string[]): string[] {
@@ -27,4 +28,13 @@ Deno.test("nameMatcher() takes everything else as it is", () => {
 
 Deno.test("nameMatcher() matches nothing without patterns", () => {
   assertEquals(hidden([], ["", "A"]), []);
+});
+
+Deno.test("visibleEnvironment() leaves out what matches, and nothing else", () => {
+  assertEquals(visibleEnvironment({ A: "1", TOKEN: "2", B: "3" }, ["TOKEN", "C"]), { A: "1", B: "3" });
+});
+
+Deno.test("shownAddress() shows no user, password, query or fragment", () => {
+  assertEquals(shownAddress("https://adm:secret@host:8443/-/reload?token=secret#secret"), "https://host:8443/-/reload");
+  assertEquals(shownAddress("no address: secret"), "the address");
 });

@@ -264,3 +264,10 @@ Deno.test("readSettings() lets the settle limit that nobody set follow a longer 
   assertEquals(problems, []);
   assertEquals(settings.settleMaxMs, 30_000);
 });
+
+Deno.test("readSettings() knows a signal that the user chose from the default", () => {
+  const reload = (env: Record<string, string>) => readSettings(env).settings.reload;
+  assertEquals(reload({}), { by: "signal", signal: "SIGHUP", explicit: false });
+  assertEquals(reload({ SIDECAR_RELOAD: "SIGHUP" }), { by: "signal", signal: "SIGHUP", explicit: true });
+  assertEquals(reload({ SIDECAR_RELOAD: "none" }), { by: "none" });
+});
