@@ -6,18 +6,20 @@
  */
 import { backendProblems } from "./confd/backends.ts";
 import { type ConfdToml, parseConfdToml } from "./confd/confd_toml.ts";
-import { argumentProblems, configFilePath } from "./confd/arguments.ts";
+import { argumentProblems, configFilePath, followingOf } from "./confd/arguments.ts";
 import { environmentWarnings, nearNames, serviceLinks } from "./confd/environment.ts";
 import { readFileVariables, type WantedFile } from "./confd/file_variables.ts";
 import type { TemplateResource } from "./confd/resource.ts";
-import { readResources } from "./confd/resources.ts";
+import { reloadCmdWarnings } from "./confd/reload_cmd.ts";
+import { readResources, type ResourcesReading } from "./confd/resources.ts";
 import { namesDestination } from "./confd/staging.ts";
 import { CONFIG } from "./core/exit_status.ts";
 import { ownershipProblems } from "./host/files/ownership.ts";
 import { readImage } from "./host/files/confd_dir.ts";
 import { unreadableVariables } from "./host/linux/proc.ts";
 import { findProgram } from "./host/processes/programs.ts";
-import { type Environment, readSettings } from "./settings/settings.ts";
+import { inWords } from "./settings/duration.ts";
+import { type Environment, isStaged, readSettings } from "./settings/settings.ts";
 import type { Settings } from "./settings/table.ts";
 import { shellWord } from "./settings/words.ts";
 
@@ -31,9 +33,10 @@ export interface Plan {
   configFile: string;
 }
 
-/** A plan; what is odd about it; and what is wrong, with the exit status that stands for that. */
+/** A plan; what is worth knowing and what is odd about it; and what is wrong, with the exit status that stands for that. */
 export interface Preparation {
   plan: Plan;
+  notes: string[];
   warnings: string[];
   problems: string[];
   status: number;
@@ -57,7 +60,7 @@ export function prepare(whole: Environment, program: string): Preparation {
   const confdDir = settings.confdDir ?? "/nonexistent";
   const args = settings.confdArgs ?? [];
   const { image, problems: unreadable } = readImage(confdDir);
-  const reading = readResources(variables.files, image, { complete: variables.problems.length === 0 });
+  const reading = readResources(variables.files, image, variables.refused);
   problems.push(...reading.problems);
   problems.push(...unreadable, ...reading.resources.flatMap(destinationProblem));
   problems.push(...reading.resources.flatMap((resource) => confdsOwn(resource, confdDir)));
@@ -90,8 +93,38 @@ export function prepare(whole: Environment, program: string): Preparation {
     problems.push(`${label}: ${missing.problem}`);
     status ||= missing.status;
   }
+  // Settings that could not be read would be looked at.
+  if (problems.length === 0) warnings.push(...commandWarnings(reading, settings, program));
+  const notes = reading.leftOver.length > 0 ? [leftOverSentence(reading.leftOver)] : [];
   const plan = { settings, files: variables.files, resources: reading.resources, confdToml, configFile };
-  return { plan, warnings, problems, status };
+  return { plan, notes, warnings, problems, status };
+}
+
+/** How many files a sentence names. */
+const NAMED = 10;
+
+function leftOverSentence(files: readonly string[]): string {
+  const more = files.length > NAMED ? ` and ${files.length - NAMED} more` : "";
+  return `conf.d/ has template resources that no variable names: ${
+    files.slice(0, NAMED).join(", ")
+  }${more} (from the ` +
+    "image, or from an earlier run with the same CONFD_CONFDIR)";
+}
+
+/** What the resources' own commands and templates do beside the sidecar. */
+function commandWarnings({ resources, tellTime }: ResourcesReading, settings: Settings, program: string): string[] {
+  const warnings = reloadCmdWarnings(resources, { staged: isStaged(settings), program, reload: settings.reload });
+  const { backend, confdArgs: args, confdIntervalMs } = settings;
+  const polls = followingOf({ backend, args }) === "poll" || resources.some(({ hasKeys }) => !hasKeys);
+  if (!polls) return warnings;
+  return warnings.concat(
+    tellTime.map((label) =>
+      `${label}: its template has 'datetime' in it, and confd polls: the file changes every ${
+        inWords(confdIntervalMs)
+      }, and ` +
+      "main program is reloaded each time"
+    ),
+  );
 }
 
 /** The runtime cannot decode such a variable, and has it as not set. */

@@ -7,6 +7,8 @@
 import type { Request } from "./confd/arguments.ts";
 import type { TemplateResource } from "./confd/resource.ts";
 import { dialectProblems } from "./confd/backends.ts";
+import type { FoundConfd } from "./confd/dialect.ts";
+import { type Judgement, judgeResources } from "./confd/judgement.ts";
 import { ignoredSentence, privateConfdFiles } from "./confd_files.ts";
 import { CANNOT_CREATE, CONFIG, SOFTWARE } from "./core/exit_status.ts";
 import { queryDialect } from "./host/processes/query_confd.ts";
@@ -15,6 +17,8 @@ import { onFault } from "./host/faults.ts";
 import { Logger } from "./host/output/logger.ts";
 import { Output } from "./host/output/output.ts";
 import { unwritableFolders } from "./host/files/access.ts";
+import { readAccounts } from "./host/files/accounts.ts";
+import { isLink } from "./host/files/confd_dir.ts";
 import { nameOf, parentOf } from "./host/files/paths.ts";
 import { SpawnError } from "./host/processes/processes.ts";
 import { Staging } from "./host/files/staging.ts";
@@ -22,7 +26,8 @@ import { type File, provision } from "./host/files/provision.ts";
 import { openSystem } from "./host/linux/system.ts";
 import { type Plan, prepare } from "./prepare.ts";
 import { visibleEnvironment } from "./settings/hide.ts";
-import type { Environment } from "./settings/settings.ts";
+import { type Environment, isStaged } from "./settings/settings.ts";
+import type { Settings } from "./settings/table.ts";
 import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
 
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
@@ -48,7 +53,7 @@ export async function run(service: Service, env: Environment): Promise<number> {
 /** Prepares, writes, supervises; each step only if those before it found nothing wrong. */
 async function attempt(service: Service, env: Environment, outside: Outside): Promise<number> {
   const { logger, signals } = outside;
-  const { plan, warnings, problems, status } = prepare(env, service.program);
+  const { plan, notes, warnings, problems, status } = prepare(env, service.program);
   const { settings } = plan;
   logger.level = settings.logLevel ?? logger.level;
   logger.format = settings.logFormat ?? logger.format;
@@ -58,6 +63,7 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   };
   if (problems.length > 0) return refuse(problems, status);
   for (const msg of warnings) logger.log({ level: "warn", msg });
+  for (const msg of notes) logger.log({ level: "info", msg });
   const command = [service.program, ...service.args];
   logger.log({
     level: "info",
@@ -72,28 +78,55 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   if ("warning" in system) logger.warn(system.warning);
   const asked = await asking;
   if (asked instanceof SpawnError) return refuse([`CONFD_PATH: ${asked.message}`], asked.status);
-  if (typeof asked === "object") return refuse([`CONFD_PATH: ${asked.problem}`], CONFIG);
-  const wrong = dialectProblems(settings.backend, asked);
-  if (wrong.length > 0) return refuse(wrong, CONFIG);
+  if ("problem" in asked) return refuse([`CONFD_PATH: ${asked.problem}`], CONFIG);
+  const judged = judge(plan, asked);
+  if (judged.problems.length > 0) return refuse(judged.problems, CONFIG);
+  for (const msg of judged.warnings) logger.log({ level: "warn", msg });
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   const visible = visibleEnvironment(env, settings.envHide);
-  const staged = settings.check.length > 0 || settings.verify !== "off";
-  const staging = staged
+  const staging = isStaged(settings)
     ? new Staging({ ...settings, resources: plan.resources, env: visible, libc: opened?.libc, logger })
     : undefined;
   const closed = opened === undefined ? [] : unwritableFolders(opened.libc, plan.resources.map(({ dest }) => dest));
   if (closed.length > 0) return refuse(closed, CANNOT_CREATE);
   const unwritten = await writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
-  if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
+  if (unwritten.length > 0) {
+    return refuse(unwritten.map((problem) => variableOf(problem, settings) + problem), CANNOT_CREATE);
+  }
   const request: Request = {
     ...settings,
     confdDir: staging?.confdDir ?? settings.confdDir,
-    dialect: asked,
+    dialect: asked.dialect,
     args: settings.confdArgs,
     intervalMs: settings.confdIntervalMs,
   };
   return await supervise({ plan, service, env, visible, request, confdFiles, system: opened, staging }, outside);
+}
+
+/** What is wrong and what is odd, now that it is known which confd was found. */
+function judge({ settings, files, resources }: Plan, found: FoundConfd): Judgement {
+  const surroundings = {
+    found,
+    accounts: readAccounts(),
+    staged: isStaged(settings),
+    // Where files are written, a link is refused as one that somebody planted.
+    isLink: files.length === 0 && isLink(`${settings.confdDir}/conf.d`),
+  };
+  const judged = [
+    dialectProblems(settings.backend, found, settings.nodes),
+    judgeResources(resources, surroundings),
+  ];
+  return {
+    problems: judged.flatMap(({ problems }) => problems),
+    warnings: judged.flatMap(({ warnings }) => warnings),
+  };
+}
+
+/** The variable that names the folder which a problem is about, as the beginning of its sentence. */
+function variableOf(problem: string, { confdDir, state }: Settings): string {
+  if (problem.includes(state) && !state.startsWith(`${confdDir}/`)) return "SIDECAR_STATE: ";
+  return problem.includes(confdDir) ? "CONFD_CONFDIR: " : "";
 }
 
 interface WriteOptions {

@@ -70,7 +70,8 @@ function leadingWords({ dialect, confdDir, backend, nodes }: Request, mode: read
     : [`-confdir=${confdDir}`, `-backend=${backend}`];
   const dash = dialect === "fork" ? "--" : "-";
   for (const flag of mode) words.push(dash + flag);
-  for (const node of nodes) words.push(`${dash}node=${node}`);
+  // The fork refuses nodes for a backend that has none.
+  if (findBackend(backend)?.nodes) words.push(...nodes.map((node) => `${dash}node=${node}`));
   return words;
 }
 

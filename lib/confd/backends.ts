@@ -1,42 +1,73 @@
 /**
  * confd's backends: which confd has them, which can be watched, and what they cannot do without.
  *
- * The facts were seen at run time with confd 0.16.0, and the maintained fork's 0.30.0 and 0.41.1.
+ * The facts were seen at run time with confd 0.16.0, and the maintained fork's 0.30.0 and 0.41.1; those of its versions
+ * between were read in their sources: `etcdv3` was gone with 0.18, `rancher` with 0.19; `acm` and `secretsmanager` came
+ * with 0.33.
  *
  * Pure.
  * @module
  */
+import { oddEnds } from "../settings/hints.ts";
 import { didYouMean } from "../settings/nearest.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Dialect, type FoundConfd, nameOf } from "./dialect.ts";
+import type { Judgement } from "./judgement.ts";
 import { type OptionSources, userValues } from "./options.ts";
 
 /** What is to be known of one backend. */
 export interface Backend {
   /** The confds that have it. */
   readonly dialects: readonly Dialect[];
+  /** Whether the early versions of the fork have it, where they differ from the classic confd. */
+  readonly early?: "some" | "none";
   /** False where `-watch` is refused, or accepted and never renders: such a backend is polled. */
   readonly watchable: boolean;
+  /** The form of its nodes; undefined: it has none. */
+  readonly nodes?: NodeForm;
   /** A flag without which confd ends at once. */
   readonly needs?: { readonly flag: string; readonly what: string };
 }
 
+/** What a node looks like. */
+export interface NodeForm {
+  readonly wanted: string;
+  readonly pattern: RegExp;
+}
+
 const both: readonly Dialect[] = ["classic", "fork"];
+
+const HOST = String.raw`(?:\[[\da-fA-F:.]+\]|[^\s:/[\]"']+)`;
+const ADDRESS = String.raw`https?://[^\s"']+`;
+const form = (wanted: string, pattern: string): NodeForm => ({ wanted, pattern: new RegExp(`^(?:${pattern})$`) });
+const URL_NODE = form("http://HOST:PORT or https://HOST:PORT", ADDRESS);
+const ANY_NODE = form("HOST:PORT, http://HOST:PORT or https://HOST:PORT", `${HOST}(?::\\d+)?|${ADDRESS}`);
 
 /** All backends by name. */
 export const BACKENDS: Readonly<Record<string, Backend>> = {
-  consul: { dialects: both, watchable: true },
-  etcd: { dialects: both, watchable: true },
-  etcdv3: { dialects: ["classic"], watchable: true },
-  redis: { dialects: both, watchable: true },
-  zookeeper: { dialects: both, watchable: true },
-  rancher: { dialects: ["classic"], watchable: true },
+  consul: {
+    dialects: both,
+    watchable: true,
+    nodes: form(
+      "HOST:PORT, http://HOST:PORT, https://HOST:PORT or unix://PATH",
+      `${ANY_NODE.pattern.source}|unix://\\S+`,
+    ),
+  },
+  etcd: { dialects: both, watchable: true, nodes: ANY_NODE },
+  etcdv3: { dialects: ["classic"], early: "some", watchable: true, nodes: ANY_NODE },
+  redis: {
+    dialects: both,
+    watchable: true,
+    nodes: form("HOST:PORT, HOST:PORT/DATABASE or the path of a socket", `${HOST}:\\d+(?:/\\d+)?|/\\S+`),
+  },
+  zookeeper: { dialects: both, watchable: true, nodes: form("HOST:PORT", `${HOST}(?::\\d+)?`) },
+  rancher: { dialects: ["classic"], early: "some", watchable: true, nodes: ANY_NODE },
   file: { dialects: both, watchable: true, needs: { flag: "file", what: "the file or folder to read keys from" } },
   env: { dialects: both, watchable: false },
-  vault: { dialects: both, watchable: false },
+  vault: { dialects: both, watchable: false, nodes: URL_NODE },
   dynamodb: { dialects: both, watchable: false, needs: { flag: "table", what: "the name of the table" } },
   ssm: { dialects: both, watchable: false },
-  acm: { dialects: ["fork"], watchable: false },
-  secretsmanager: { dialects: ["fork"], watchable: false },
+  acm: { dialects: ["fork"], early: "some", watchable: false },
+  secretsmanager: { dialects: ["fork"], early: "some", watchable: false },
   imds: { dialects: ["fork"], watchable: false },
 };
 
@@ -57,7 +88,7 @@ export function backendProblems(name: string, sources: OptionSources = {}): stri
     const names = Object.keys(BACKENDS);
     return [
       `CONFD_BACKEND: ${JSON.stringify(name)} is not a backend of confd (${names.join(", ")})` +
-      didYouMean(name, names),
+      (oddEnds(name) || didYouMean(name, names)),
     ];
   }
   const { needs } = backend;
@@ -67,11 +98,50 @@ export function backendProblems(name: string, sources: OptionSources = {}): stri
   ];
 }
 
-/** What is wrong with a backend now that it is known which confd was found. */
-export function dialectProblems(name: string, dialect: Dialect): string[] {
+/**
+ * What is wrong with a backend and its nodes now that it is known which confd was found, and what may be. Nodes may have
+ * passwords in them, and are not shown.
+ */
+export function dialectProblems(
+  name: string,
+  found: FoundConfd,
+  nodes: readonly string[] = [],
+): Judgement {
   const backend = findBackend(name);
-  if (backend === undefined || backend.dialects.includes(dialect)) return [];
-  const which = dialect === "fork" ? "the maintained fork (github.com/abtreece/confd)" : "the classic one";
-  const instead = name === "etcdv3" ? '; there, "etcd" speaks etcd\'s v3 interface' : "";
-  return [`CONFD_BACKEND: ${JSON.stringify(name)} is not a backend of the confd found, ${which}${instead}`];
+  if (backend === undefined) return { problems: [], warnings: [] };
+  const named = `CONFD_BACKEND: ${JSON.stringify(name)}`;
+  if (found.early && backend.early === "some") {
+    const instead = name === "etcdv3" ? '; from 0.18 on, "etcd" speaks etcd\'s v3 interface' : "";
+    return {
+      problems: [],
+      warnings: [`${named} is not a backend of every version of the confd found, ${nameOf(found)}${instead}`],
+    };
+  }
+  if (!backend.dialects.includes(found.dialect)) {
+    const instead = name === "etcdv3" ? '; there, "etcd" speaks etcd\'s v3 interface' : "";
+    return { problems: [`${named} is not a backend of the confd found, ${nameOf(found)}${instead}`], warnings: [] };
+  }
+  return nodes.length > 0 ? nodeProblems(name, backend, found, nodes) : { problems: [], warnings: [] };
+}
+
+function nodeProblems(name: string, backend: Backend, found: FoundConfd, nodes: readonly string[]): Judgement {
+  const speaksV2 = name === "etcd" && found.dialect === "classic" && !found.early;
+  const form = speaksV2 ? URL_NODE : backend.nodes;
+  if (form === undefined) {
+    return {
+      problems: [],
+      warnings: [`CONFD_NODE: the backend ${JSON.stringify(name)} has no nodes, so it is ignored`],
+    };
+  }
+  const problems = nodes.flatMap((node, i) => {
+    if (form.pattern.test(node)) return [];
+    const blank = /\s/.test(node) ? "; nodes are separated by commas, and have no blanks in them" : oddEnds(node);
+    return [
+      `CONFD_NODE: node ${i + 1}, of ${node.length} characters, is not ${form.wanted}, as ${
+        JSON.stringify(name)
+      } wants ` +
+      `it${blank}`,
+    ];
+  });
+  return { problems, warnings: [] };
 }

@@ -13,14 +13,27 @@
 /** How a confd is spoken to. */
 export type Dialect = "classic" | "fork";
 
+/** The confd that was found. */
+export interface FoundConfd {
+  dialect: Dialect;
+  /** True for the fork up to 0.33: it speaks as the classic one does, but has other backends and keys. */
+  early: boolean;
+}
+
+/** What to call a confd in a message. */
+export function nameOf({ dialect, early }: FoundConfd): string {
+  if (dialect === "fork") return "the maintained fork (github.com/abtreece/confd)";
+  return early ? "an early version of the maintained fork (0.17 to 0.33)" : "the classic one";
+}
+
 /**
  * Tells from what `confd --help` printed which confd it is: the classic one prints on standard error (and its status is
  * 0 or 2), the fork on standard output.
  *
  * @returns undefined if it is neither.
  */
-export function identify(stdout: string, stderr: string): Dialect | undefined {
-  if (/^Usage: \S+ <command> \[flags\]/m.test(stdout)) return "fork";
-  if (/^Usage of .*:$/m.test(stderr) && /^\s+-confdir\b/m.test(stderr)) return "classic";
-  return undefined;
+export function identify(stdout: string, stderr: string): FoundConfd | undefined {
+  if (/^Usage: \S+ <command> \[flags\]/m.test(stdout)) return { dialect: "fork", early: false };
+  if (!/^Usage of .*:$/m.test(stderr) || !/^\s+-confdir\b/m.test(stderr)) return undefined;
+  return { dialect: "classic", early: /^\s+-client-insecure\b/m.test(stderr) };
 }

@@ -8,12 +8,17 @@
  */
 import { parse, type TomlTable, type TomlValue } from "smol-toml";
 import { didYouMean } from "../settings/nearest.ts";
+import { MEANINGLESS_KEYS, TEMPLATE_KEYS } from "./template_keys.ts";
 
 /** A template resource that confd accepts. */
 export interface TemplateResource {
+  /** Where it came from, for messages. */
+  label: string;
   /** Its own file, by path below `conf.d/`, and the text of that. */
   file: string;
   text: string;
+  /** All that `[template]` says, by keys in small letters. */
+  values: ReadonlyMap<string, TomlValue>;
   /** Path of the template below `templates/`. */
   src: string;
   /** Absolute path of the file to be rendered. */
@@ -40,42 +45,6 @@ export interface ResourceReading {
 /** How many characters a template resource's own words may have in a message. */
 const QUOTED_LENGTH = 60;
 
-type Check = (value: TomlValue) => string | undefined;
-const isText: Check = (value) => typeof value === "string" ? undefined : "a string";
-const isInteger: Check = (value) => Number.isInteger(value) ? undefined : "an integer";
-const isTextList: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === "string") ? undefined : "a list of strings";
-const isFilled: Check = (value) =>
-  typeof value === "string" && value !== "" ? undefined : "a string with something in it";
-const isAbsolute: Check = (value) =>
-  typeof value === "string" && /^\/.*[^/]$/s.test(value) && !hasControl(value)
-    ? undefined
-    : "the absolute path of a file";
-/** confd reads the mode as Go reads a literal: without a leading zero, "600" is a decimal number. */
-const isMode: Check = (value) =>
-  value === "" || typeof value === "string" && /^0o?[0-7]{3,4}$/.test(value)
-    ? undefined
-    : 'an octal number in a string that starts with 0, such as "0644"';
-
-/** The keys of the `[template]` table, of both confds. */
-const KEYS: Record<string, Check> = {
-  src: isFilled,
-  dest: isAbsolute,
-  keys: isTextList,
-  mode: isMode,
-  uid: isInteger,
-  gid: isInteger,
-  owner: isText,
-  group: isText,
-  prefix: isText,
-  check_cmd: isText,
-  reload_cmd: isText,
-  output_format: isText,
-  min_reload_interval: isText,
-  debounce: isText,
-  check_cmd_timeout: isText,
-  reload_cmd_timeout: isText,
-};
 const REQUIRED = ["src", "dest"];
 
 /** The text of a template resource, where it came from for messages, and its file below `conf.d/`. */
@@ -89,34 +58,19 @@ export interface ResourceSource {
 export function parseResource({ label, file, text }: ResourceSource): ResourceReading {
   let table: TomlTable;
   try {
-    table = parse(text);
+    table = parse(text, { integersAsBigInt: true });
   } catch (error) {
-    return { problems: [`${label}: not TOML: ${firstLine(error)}`], warnings: [] };
+    return { problems: [`${label}: not TOML: ${causeOf(error, text)}`], warnings: [] };
   }
   const template = field(table, "template");
   if (template === undefined || typeof template !== "object" || Array.isArray(template)) {
     return { problems: [`${label}: there is no [template] table`], warnings: [] };
   }
-  const problems: string[] = [];
-  const warnings: string[] = [];
-  const values = template as TomlTable;
-  for (const name of REQUIRED) {
-    if (field(values, name) === undefined) problems.push(`${label}: '${name}' is missing from [template]`);
-  }
-  for (const [name, value] of Object.entries(values)) {
-    const key = name.toLowerCase();
-    const check = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
-    const wanted = check?.(value);
-    if (check === undefined) {
-      warnings.push(`${label}: confd ignores '${name}'${didYouMean(name, Object.keys(KEYS))}`);
-    } else if (wanted !== undefined) {
-      problems.push(`${label}: '${name}' is ${quote(value)}; wanted is ${wanted}`);
-    }
-  }
+  const { values, problems, warnings } = readValues(label, template as TomlTable);
   if (field(table, "sidecar") !== undefined) {
     warnings.push(`${label}: the table [sidecar] has no meaning yet, and is ignored`);
   }
-  const keys = field(values, "keys");
+  const keys = values.get("keys");
   const hasKeys = Array.isArray(keys) && keys.length > 0;
   if (!hasKeys) {
     warnings.push(
@@ -124,13 +78,20 @@ export function parseResource({ label, file, text }: ResourceSource): ResourceRe
     );
   }
   if (problems.length > 0) return { problems, warnings };
-  const words = (name: string) => (field(values, name) as string | undefined) || undefined;
+  const words = (name: string) => (values.get(name) as string | undefined) || undefined;
+  const spelled = words("dest")!;
+  const literal = /\{\{|\$\{?\w+\}?/.exec(spelled)?.[0];
+  if (literal !== undefined) {
+    warnings.push(`${label}: 'dest' has '${literal}' in it, which confd takes as it stands: it fills in nothing there`);
+  }
   const resource = {
+    label,
     file,
     text,
+    values,
     src: words("src")!,
-    dest: normalize(words("dest")!),
-    spelled: words("dest")!,
+    dest: normalize(spelled),
+    spelled,
     hasMode: words("mode") !== undefined,
     hasKeys,
     checkCmd: words("check_cmd"),
@@ -138,6 +99,29 @@ export function parseResource({ label, file, text }: ResourceSource): ResourceRe
     debounce: words("debounce"),
   };
   return { resource, problems, warnings };
+}
+
+/** Reads a `[template]` table. What only some confds know is judged once it is known which one was found. */
+function readValues(label: string, table: TomlTable) {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  for (const name of REQUIRED) {
+    if (field(table, name) === undefined) problems.push(`${label}: '${name}' is missing from [template]`);
+  }
+  const values = new Map<string, TomlValue>();
+  for (const [name, value] of Object.entries(table)) {
+    const lower = name.toLowerCase();
+    if (!values.has(lower) || name === lower) values.set(lower, value);
+    const key = Object.hasOwn(TEMPLATE_KEYS, lower) ? TEMPLATE_KEYS[lower] : undefined;
+    const meaningless = Object.hasOwn(MEANINGLESS_KEYS, lower) ? MEANINGLESS_KEYS[lower] : undefined;
+    const wanted = key?.knownTo === undefined ? (key?.check ?? meaningless)?.(value) : undefined;
+    if (wanted !== undefined) {
+      problems.push(`${label}: '${name}' is ${quote(value)}; wanted is ${wanted}`);
+    } else if (key === undefined) {
+      warnings.push(`${label}: confd ignores '${name}'${didYouMean(name, Object.keys(TEMPLATE_KEYS))}`);
+    }
+  }
+  return { values, problems, warnings };
 }
 
 /** An absolute path without empty, `.` and `..` parts, which say nothing about symbolic links here. */
@@ -155,20 +139,21 @@ function field(table: TomlTable, name: string): TomlValue | undefined {
   return table[name] ?? Object.entries(table).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
-function quote(value: TomlValue): string {
-  const text = JSON.stringify(value, (_, item) => typeof item === "bigint" ? String(item) : item);
+/** A value for a message, cut where it is long. */
+export function quote(value: TomlValue): string {
+  const text = typeof value === "bigint"
+    ? String(value)
+    : JSON.stringify(value, (_, item) => typeof item === "bigint" ? Number(item) : item);
   return text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH)}...` : text;
 }
 
 /** smol-toml's message goes on with a picture of the place; its first line has the cause. */
-function firstLine(error: unknown): string {
+function causeOf(error: unknown, text: string): string {
   const { message, line, column } = error as Error & { line?: number; column?: number };
   const cause = message.split("\n")[0].replace(/^Invalid TOML document: /, "");
-  return line === undefined ? cause : `${cause} (line ${line}, column ${column})`;
-}
-
-/** True for text that has a control character in it. */
-export function hasControl(text: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return /[\x00-\x1f\x7f]/.test(text);
+  if (line === undefined || column === undefined) return cause;
+  const rest = text.split("\n")[line - 1]?.slice(column - 1).trimEnd();
+  // A line that ends within a string is a control character to the library.
+  const open = cause === "unfinished string" || (cause.startsWith("control characters") && rest === "");
+  return `${open ? "a string is not closed" : cause} (line ${line}, column ${column})`;
 }

@@ -46,6 +46,11 @@ export function readSettings(env: Environment): SettingsReading {
   return { settings: read, problems };
 }
 
+/** True if confd renders into a private folder, and what it rendered is put in place by the sidecar. */
+export function isStaged({ check, verify }: Pick<Settings, "check" | "verify">): boolean {
+  return check.length > 0 || verify !== "off";
+}
+
 function refusal(setting: Setting<unknown>, text: string): string {
   const value = setting.secret ? `the value, of ${text.length} characters,` : JSON.stringify(text);
   return `${setting.name}: ${value} is not ${setting.wanted}${oddEnds(text) || (setting.hint?.(text) ?? "")}`;

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { CONFDS, e2e, eachConfd } from "../support/confds.ts";
+import { ANY_CONFD, CONFDS, e2e, eachConfd } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
 import { steadyKeys } from "../support/etcd.ts";
 import { FileKeys } from "../support/keys.ts";
@@ -60,10 +60,43 @@ const VARIABLES: Record<string, [Record<string, string>, ...string[]]> = {
   "a template resource's name with a slash": [
     { CONFD_CONFDFILE_2: "../b.toml\nx" },
     `CONFD_CONFDFILE_2: its first line, of 9 characters, is not one plain file name`,
+    "CONFD_CONFDFILE_2: not TOML: ",
   ],
   "a template resource's name that confd would not read": [
     { CONFD_CONFDFILE_2: "b.conf\n[template]" },
     `CONFD_CONFDFILE_2: its first line, of 6 characters, is not a name that confd reads: wanted is one that ends in 'toml'`,
+    "CONFD_CONFDFILE_2: 'src' is missing",
+    "CONFD_CONFDFILE_2: 'dest' is missing",
+  ],
+  "a template's name that is spoiled, and what else is wrong, but nothing that follows from it": [
+    { ...resource2({ mode: '"600"' }), CONFD_TEMPLATE_1: "service.conf.tmpl\r\nx" },
+    "CONFD_TEMPLATE_1: its first line, of 18 characters, ends with a carriage return",
+    `CONFD_CONFDFILE_2 (b.toml): 'mode' is "600"`,
+  ],
+  "a resource whose line ends YAML has folded": [
+    { CONFD_CONFDFILE_2: 'b.toml [template] src = "b.tmpl"' },
+    "CONFD_CONFDFILE_2: its first line, of 32 characters, has blanks in it and all that follows",
+  ],
+  "a string that is not closed": [
+    resource2({ src: '"b.tmpl' }),
+    "CONFD_CONFDFILE_2 (b.toml): not TOML: a string is not closed (line 2, column 14)",
+  ],
+  "a uid with an exponent": [
+    resource2({ uid: "1e3" }),
+    "'uid' is 1000; wanted is an integer, written with digits alone",
+  ],
+  "a file's mode under another name": [resource2({ filemode: '"0644"' }), `'filemode' is "0644"; wanted is an integer`],
+  "a setting with Windows' line end": [
+    { SIDECAR_SETTLE: "1s\r" },
+    "SIDECAR_SETTLE: its value ends with a carriage return",
+  ],
+  "an address without its port": [
+    { SIDECAR_VERIFY: "tcp:localhost" },
+    "SIDECAR_VERIFY: the value, of 13 characters, is not 'exec:' and the words",
+  ],
+  "one bad rule for signals": [
+    { SIDECAR_SIGNALS: "SIGUSR1=none,SIGHPU=none" },
+    'the bad one is "SIGHPU=none": "SIGHPU" is no signal',
   ],
   "two variables that name one template": [
     { CONFD_TEMPLATE_2: "service.conf.tmpl\nx" },
@@ -209,6 +242,43 @@ e2e("refused with 78: no template resource at all", async ({ folder }) => {
   await refuses(folder, { status: 78, says }, {}, scene);
 });
 
+/** Mistakes that show once it is known which confd was found: the classic one, and the fork that is spoken to in its way. */
+const FOUND: Record<string, [Record<string, string>, string]> = {
+  "a node that its backend does not take": [
+    { CONFD_BACKEND: "redis", CONFD_NODE: "http://:s3cret@localhost:1" },
+    'CONFD_NODE: node 1, of 26 characters, is not HOST:PORT, HOST:PORT/DATABASE or the path of a socket, as "redis" wants it',
+  ],
+  "a check_cmd that confd cannot fill in": [
+    resource2({ check_cmd: "'test -s {{ .dest }}'" }),
+    "CONFD_CONFDFILE_2 (b.toml): 'check_cmd' would always fail: confd knows no {{ .dest }} there, only {{.src}}",
+  ],
+};
+
+for (const [what, [env, says]] of Object.entries(FOUND)) {
+  e2e(`refused with 78: ${what}`, async ({ folder }) => {
+    const scene = new Scene(folder, { confd: ANY_CONFD, keys: new FileKeys(folder, {}) });
+    await refuses(folder, { status: 78, says: [says] }, { env }, scene);
+  }, { parts: [ANY_CONFD.part] });
+}
+
+eachConfd(
+  "an owner that there is not is refused, or a warning where confd knows no owners",
+  async ({ confd, folder }) => {
+    const keys = new FileKeys(folder, { "/key": "one" });
+    const env = resource2({ owner: '"nosuch"', dest: JSON.stringify(folder.at("out/b")) });
+    await using sidecar = new Scene(folder, { confd, keys }).start({ env });
+    if (confd.name === "confd-classic") {
+      await sidecar.stderr.next(
+        "warning: CONFD_CONFDFILE_2 (b.toml): the confd found, the classic one, does not know 'owner'",
+      );
+      await sidecar.stdout.next("start: value=one");
+    } else {
+      await sidecar.stderr.next(`'owner' is "nosuch", and /etc/passwd has no user of that name`);
+      assertEquals(await sidecar.status(), 78);
+    }
+  },
+);
+
 e2e("refused with 78: a destination that is a folder", async ({ folder }) => {
   const dest = folder.at("out/service.conf");
   Deno.mkdirSync(dest, { recursive: true });
@@ -277,7 +347,7 @@ e2e("refused with 73: a folder that cannot be written to", async ({ folder }) =>
   const dir = folder.at("confd.d");
   Deno.mkdirSync(dir);
   const script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"';
-  const says = [`the folder ${dir}/conf.d cannot be made: Read-only file system`];
+  const says = [`CONFD_CONFDIR: the folder ${dir}/conf.d cannot be made: Read-only file system`];
   await refuses(folder, { status: 73, says }, { prefix: ["unshare", "-m", "sh", "-c", script, "sh", dir] });
 }, { reason: whyNoMounts() });
 
@@ -308,7 +378,9 @@ e2e("refused with 78: a destination among confd's own files", async ({ folder })
 
 e2e("refused with 78: a configuration folder below a file", async ({ folder }) => {
   const dir = `${folder.write("file", "")}/confd`;
-  await refuses(folder, { status: 78, says: [`${dir}/conf.d/: cannot be read`] }, { env: { CONFD_CONFDIR: dir } });
+  await refuses(folder, { status: 78, says: [`CONFD_CONFDIR: ${dir}/conf.d/ cannot be read`] }, {
+    env: { CONFD_CONFDIR: dir },
+  });
 });
 
 /** Symbolic links that somebody planted: from where in confd's folder they lead away. */

@@ -142,3 +142,41 @@ e2e(
     assert(!sidecar.stderr.all.some((line) => line.includes("restarting confd")), "each check passes at the first try");
   },
 );
+
+e2e(
+  "what is left in conf.d, and what a reload_cmd and a template would do, is said before the start",
+  async (stage) => {
+    const { folder } = stage;
+    folder.write("confd.d/conf.d/old.toml", resource(folder, { name: "old", template: "" }));
+    folder.write("confd.d/templates/old.tmpl", "{{ datetime }}");
+    const env = {
+      CONFD_CONFDFILE_1: `a.toml\n${resource(folder, CONF)}reload_cmd = "nginx -s reload || nginx; kill -HUP 1"\n`,
+      SIDECAR_CONFD_INTERVAL: "1h",
+    };
+    await using sidecar = start(folder, { env, confdArgs: "-watch=false" });
+    await sidecar.stderr.next("warning: CONFD_CONFDFILE_1 (a.toml): its 'reload_cmd' may start the service itself");
+    await sidecar.stderr.next("its 'reload_cmd' sends a signal to process 1");
+    await sidecar.stderr.next("warning: conf.d/old.toml: its template has 'datetime' in it, and confd polls");
+    await sidecar.stderr.next("conf.d/ has template resources that no variable names: old.toml");
+    await sidecar.stderr.next("main program and arguments to be run");
+  },
+);
+
+e2e("a reload_cmd that is not run, since files are staged, is said before the start", async ({ folder }) => {
+  const env = {
+    CONFD_CONFDFILE_1: `a.toml\n${resource(folder, CONF)}reload_cmd = "echo x >> ${folder.at("ran")}"\n`,
+    SIDECAR_VERIFY: "exec:true",
+  };
+  await using sidecar = start(folder, { env });
+  await sidecar.stderr.next("warning: CONFD_CONFDFILE_1 (a.toml): its 'reload_cmd' is never run");
+  await sidecar.stdout.next("start: value=one");
+});
+
+e2e("a user who may not give files away is told so", async ({ folder }) => {
+  const env = { CONFD_CONFDFILE_1: `a.toml\n${resource(folder, CONF)}uid = 65534\n` };
+  await using sidecar = start(folder, { env, prefix: ["setpriv", "--bounding-set=-chown"] });
+  await sidecar.stderr.next(
+    "the file is to belong to user 65534, and this process may not give it away: it will belong to",
+  );
+  await sidecar.stdout.next("start: value=one");
+}, { reason: Deno.uid() === 0 ? undefined : "only root can give rights up" });

@@ -52,6 +52,13 @@ Deno.test("followArguments() hands nodes over one by one", () => {
   );
 });
 
+Deno.test("followArguments() hands over no nodes where the backend has none, for the fork refuses them", () => {
+  for (const backend of ["file", "env", "ssm"]) {
+    const words = followArguments({ ...request, dialect: "fork", backend, nodes: ["a:1"] });
+    assertEquals(words.filter((word) => word.includes("node")), [], backend);
+  }
+});
+
 Deno.test("followArguments() puts the private settings file after the user's words, one of which may be another", () => {
   const args = ["--config-file=/my.toml", "--prefix=/x"];
   for (const dialect of ["classic", "fork"] as const) {

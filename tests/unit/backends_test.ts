@@ -1,6 +1,10 @@
 import { backendProblems, BACKENDS, dialectProblems, findBackend } from "../../lib/confd/backends.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
+const CLASSIC = { dialect: "classic", early: false } as const;
+const EARLY = { dialect: "classic", early: true } as const;
+const FORK = { dialect: "fork", early: false } as const;
+const NOTHING = { problems: [], warnings: [] };
 const ALL =
   "consul, etcd, etcdv3, redis, zookeeper, rancher, file, env, vault, dynamodb, ssm, acm, secretsmanager, imds";
 
@@ -22,7 +26,7 @@ Deno.test("backendProblems() and the others are not fooled by names that every o
   for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
     assertEquals(findBackend(name), undefined);
     assertEquals(backendProblems(name).length, 1, name);
-    assertEquals(dialectProblems(name, "fork"), [], name);
+    assertEquals(dialectProblems(name, FORK).problems, [], name);
   }
 });
 
@@ -46,19 +50,75 @@ Deno.test("backendProblems() takes that flag in every form, and from confd.toml"
 });
 
 Deno.test("dialectProblems() tells of backends that the confd found does not have", () => {
-  assertEquals(dialectProblems("etcdv3", "fork"), [
+  assertEquals(dialectProblems("etcdv3", FORK).problems, [
     'CONFD_BACKEND: "etcdv3" is not a backend of the confd found, the maintained fork (github.com/abtreece/confd); ' +
     'there, "etcd" speaks etcd\'s v3 interface',
   ]);
-  assertEquals(dialectProblems("imds", "classic"), [
+  assertEquals(dialectProblems("imds", CLASSIC).problems, [
     'CONFD_BACKEND: "imds" is not a backend of the confd found, the classic one',
   ]);
-  for (const name of ["rancher", "etcdv3"]) assert(dialectProblems(name, "fork").length === 1, name);
-  for (const name of ["acm", "secretsmanager", "imds"]) assert(dialectProblems(name, "classic").length === 1, name);
+  for (const name of ["rancher", "etcdv3"]) assert(dialectProblems(name, FORK).problems.length === 1, name);
+  for (const name of ["acm", "secretsmanager", "imds"]) {
+    assert(dialectProblems(name, CLASSIC).problems.length === 1, name);
+  }
 });
 
 Deno.test("dialectProblems() finds nothing wrong with those that both have", () => {
   for (const name of ["consul", "etcd", "redis", "zookeeper", "file", "env", "vault", "dynamodb", "ssm"]) {
-    for (const dialect of ["classic", "fork"] as const) assertEquals(dialectProblems(name, dialect), [], name);
+    for (const found of [CLASSIC, EARLY, FORK]) assertEquals(dialectProblems(name, found), NOTHING, name);
   }
+});
+
+Deno.test("dialectProblems() warns of what not all early versions of the fork have", () => {
+  const [warning, ...more] = dialectProblems("etcdv3", EARLY).warnings;
+  assertEquals(more, []);
+  assertEquals(
+    warning,
+    'CONFD_BACKEND: "etcdv3" is not a backend of every version of the confd found, an early version of the maintained ' +
+      'fork (0.17 to 0.33); from 0.18 on, "etcd" speaks etcd\'s v3 interface',
+  );
+  for (const name of ["rancher", "acm", "secretsmanager"]) {
+    assertEquals([dialectProblems(name, EARLY).warnings.length, dialectProblems(name, EARLY).problems], [1, []], name);
+  }
+  assertEquals(dialectProblems("imds", EARLY).problems.length, 1);
+});
+
+Deno.test("dialectProblems() takes nodes in the forms that their backend takes", () => {
+  const right: Record<string, string[]> = {
+    consul: ["a:8500", "http://a:8500", "https://a", "a", "unix:///run/consul.sock"],
+    etcd: ["http://a:2379", "https://u:p@a:2379"],
+    etcdv3: ["a:2379", "http://a:2379", "[::1]:2379"],
+    redis: ["a:6379", "a:6379/1", "/run/redis.sock", "[::1]:6379"],
+    zookeeper: ["a:2181", "10.0.0.1"],
+    vault: ["http://a:8200", "https://a"],
+  };
+  for (const [name, nodes] of Object.entries(right)) assertEquals(dialectProblems(name, CLASSIC, nodes), NOTHING, name);
+  const wrong: Record<string, string[]> = {
+    consul: ["redis://a", "a b:1", "tcp://a:1", "'a:1'"],
+    etcd: ["a:2379", "tcp://a:1", "http://a b"],
+    etcdv3: ["redis://a:1", "a b:1"],
+    redis: ["http://a:6379", "redis://a:6379", "a", "tcp://a:1"],
+    zookeeper: ["http://a:2181", "a:2181/x"],
+    vault: ["a:8200", "tcp://a:8200"],
+  };
+  for (const [name, nodes] of Object.entries(wrong)) {
+    assertEquals(dialectProblems(name, CLASSIC, nodes).problems.length, nodes.length, name);
+  }
+  for (const found of [FORK, EARLY]) assertEquals(dialectProblems("etcd", found, ["a:2379"]), NOTHING);
+});
+
+Deno.test("dialectProblems() says what is wrong with a node, and never shows it", () => {
+  assertEquals(dialectProblems("redis", FORK, ["a:1", "http://u:pw@a:1"]).problems, [
+    'CONFD_NODE: node 2, of 15 characters, is not HOST:PORT, HOST:PORT/DATABASE or the path of a socket, as "redis" wants it',
+  ]);
+  const hint = (node: string) => dialectProblems("redis", FORK, [node]).problems[0].split(" wants it")[1];
+  assertEquals(hint("a:1 b:1"), "; nodes are separated by commas, and have no blanks in them");
+  assertEquals(hint('"a:1"'), "; the quotes around it are a part of it, as an environment file keeps them");
+});
+
+Deno.test("dialectProblems() warns of nodes for a backend that has none", () => {
+  assertEquals(dialectProblems("file", FORK, ["a:1"]), {
+    problems: [],
+    warnings: ['CONFD_NODE: the backend "file" has no nodes, so it is ignored'],
+  });
 });

@@ -99,7 +99,10 @@ Deno.test("queryDialect() does not wait for what holds confd's output", async ()
   const cut: string[] = [];
   const help = "echo 'Usage: confd <command> [flags]'";
   const program = leavesBehind(folder, help);
-  assertEquals(await queryDialect(program, { signal: never(), onCutOff: (name) => cut.push(name) }), "fork");
+  assertEquals(await queryDialect(program, { signal: never(), onCutOff: (name) => cut.push(name) }), {
+    dialect: "fork",
+    early: false,
+  });
   assertEquals(cut, [program]);
   await reap();
 });

@@ -5,7 +5,7 @@ import { Folder } from "../support/sidecar.ts";
 Deno.test("readImage() takes a folder that does not exist for an empty one", () => {
   using folder = new Folder();
   const { image, problems } = readImage(folder.at("nowhere"));
-  assertEquals([problems, [...image.resources], image.hasTemplate("a.tmpl")], [[], [], false]);
+  assertEquals([problems, [...image.resources], image.template("a.tmpl")], [[], [], undefined]);
 });
 
 Deno.test("readImage() reads the files of conf.d that confd reads, in sub-folders too", () => {
@@ -45,12 +45,13 @@ Deno.test("readImage() sees each file of a mounted ConfigMap twice, as confd doe
 
 Deno.test("readImage() tells which templates there are", () => {
   using folder = new Folder();
-  folder.write("templates/a.tmpl", "");
+  folder.write("templates/a.tmpl", "x");
   folder.write("templates/sub/b.tmpl", "");
   Deno.symlinkSync(folder.at("templates/a.tmpl"), folder.at("templates/link"));
-  const { hasTemplate } = readImage(folder.path).image;
-  for (const src of ["a.tmpl", "sub/b.tmpl", "link"]) assert(hasTemplate(src), src);
-  for (const src of ["b.tmpl", "sub", "A.tmpl", "x/a.tmpl"]) assert(!hasTemplate(src), src);
+  const { template } = readImage(folder.path).image;
+  for (const src of ["a.tmpl", "sub/b.tmpl", "link"]) assert(template(src) !== undefined, src);
+  for (const src of ["b.tmpl", "sub", "A.tmpl", "x/a.tmpl"]) assertEquals(template(src), undefined, src);
+  assertEquals(template("a.tmpl"), new TextEncoder().encode("x"));
 });
 
 Deno.test("readImage() tells of what cannot be read", () => {
@@ -58,7 +59,19 @@ Deno.test("readImage() tells of what cannot be read", () => {
   folder.write("conf.d", "a file, not a folder");
   const { problems } = readImage(folder.path);
   assertEquals(problems.length, 1);
-  assertMatch(problems[0], /conf\.d\/?: cannot be read: /);
+  assertMatch(problems[0], /^CONFD_CONFDIR: .*conf\.d\/? cannot be read: /);
+});
+
+Deno.test("readImage() tells of a resource that is not UTF-8, which confd refuses", () => {
+  using folder = new Folder();
+  folder.write("conf.d/a.toml", "");
+  Deno.writeFileSync(folder.at("conf.d/a.toml"), new Uint8Array([0x23, 0xe9, 0x0a]));
+  folder.write("conf.d/b.toml", "\ufeffb");
+  const { image, problems } = readImage(folder.path);
+  assertEquals([[...image.resources], problems], [
+    [["b.toml", "b"]],
+    ["conf.d/a.toml: it is not valid UTF-8, and confd refuses it"],
+  ]);
 });
 
 Deno.test("readImage() knows whether there is a shell", () => {

@@ -1,6 +1,9 @@
 import { identify } from "../../lib/confd/dialect.ts";
 import { assertEquals } from "../support/assert.ts";
 
+const CLASSIC = { dialect: "classic", early: false } as const;
+const FORK = { dialect: "fork", early: false } as const;
+
 /** What confd 0.16.0 prints on standard error; the fork's 0.30.0 differs in one line (see below). */
 const CLASSIC_HELP = `Usage of /usr/local/bin/confd:
   -app-id string
@@ -32,14 +35,14 @@ Flags:
 `;
 
 Deno.test("identify() knows the classic confd by its standard error", () => {
-  assertEquals(identify("", CLASSIC_HELP), "classic");
-  assertEquals(identify("", CLASSIC_HELP.replace(' (default "etcd")', "")), "classic");
-  assertEquals(identify("", "flag provided but not defined: -x\n" + CLASSIC_HELP), "classic");
+  assertEquals(identify("", CLASSIC_HELP), CLASSIC);
+  assertEquals(identify("", CLASSIC_HELP.replace(' (default "etcd")', "")), CLASSIC);
+  assertEquals(identify("", "flag provided but not defined: -x\n" + CLASSIC_HELP), CLASSIC);
 });
 
 Deno.test("identify() knows the fork by its standard output, whatever its file is called", () => {
-  assertEquals(identify(FORK_HELP, ""), "fork");
-  assertEquals(identify(FORK_HELP.replace("Usage: confd", "Usage: confd-0.41"), "some warning\n"), "fork");
+  assertEquals(identify(FORK_HELP, ""), FORK);
+  assertEquals(identify(FORK_HELP.replace("Usage: confd", "Usage: confd-0.41"), "some warning\n"), FORK);
 });
 
 Deno.test("identify() knows nothing of other programs", () => {
@@ -57,4 +60,10 @@ Deno.test("identify() knows nothing of other programs", () => {
 Deno.test("identify() wants each text where it belongs", () => {
   assertEquals(identify(CLASSIC_HELP, ""), undefined);
   assertEquals(identify("", FORK_HELP), undefined);
+});
+
+Deno.test("identify() knows the early versions of the fork by a flag that the classic confd does not have", () => {
+  const help = CLASSIC_HELP.replace("  -confdir string", "  -client-insecure\n    \tAllow\n  -confdir string");
+  assertEquals(identify("", help), { dialect: "classic", early: true });
+  assertEquals(identify("", CLASSIC_HELP.replace("backend to use", "not -client-insecure")), CLASSIC);
 });

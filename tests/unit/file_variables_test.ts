@@ -20,7 +20,7 @@ Deno.test("readFileVariables() takes the first line as the name and the rest as 
 });
 
 Deno.test("readFileVariables() never takes CONFD_TEMPLATE_CACHE for a template", () => {
-  assertEquals(readFileVariables({ CONFD_TEMPLATE_CACHE: "cache.tmpl\nbody" }), { files: [], problems: [] });
+  assertEquals(readFileVariables({ CONFD_TEMPLATE_CACHE: "cache.tmpl\nbody" }).files, []);
 });
 
 Deno.test("readFileVariables() wants one plain file name", () => {
@@ -55,11 +55,38 @@ Deno.test("readFileVariables() wants one plain file name", () => {
     ["\u00e9".repeat(118), "is longer than 235 bytes: the first line names the file, the rest is its content"],
   ];
   for (const [name, problem] of cases) {
-    assertEquals(readFileVariables({ CONFD_TEMPLATE_1: `${name}\nbody` }), {
-      files: [],
-      problems: [`CONFD_TEMPLATE_1: its first line, of ${name.length} characters, ${problem}`],
-    });
+    const { files, problems } = readFileVariables({ CONFD_TEMPLATE_1: `${name}\nbody` });
+    assertEquals([files, problems], [[], [
+      `CONFD_TEMPLATE_1: its first line, of ${name.length} characters, ${problem}`,
+    ]]);
   }
+});
+
+Deno.test("readFileVariables() tells where lines were put together, as YAML does that folds them", () => {
+  const folded =
+    "has blanks in it and all that follows: the variable has lost its line ends on the way (in YAML, '>' " +
+    "folds lines and '|' keeps them)";
+  for (
+    const [variable, text] of [
+      ["CONFD_TEMPLATE_1", "x.tmpl value={{getv}} more"],
+      ["CONFD_TEMPLATE_1", "x.tmpl value={{getv}}\nmore after an empty line\n"],
+      ["CONFD_TEMPLATE_1", "x.tmpl plain words"],
+      ["CONFD_CONFDFILE_1", 'x.toml [template] src = "x.tmpl" dest = "/x.toml"'],
+    ]
+  ) {
+    const { problems, refused } = readFileVariables({ [variable]: text });
+    assertEquals(problems, [`${variable}: its first line, of ${text.split("\n")[0].length} characters, ${folded}`]);
+    assertEquals(refused[0].name, variable === "CONFD_TEMPLATE_1" ? "x.tmpl" : "x.toml");
+  }
+});
+
+Deno.test("readFileVariables() knows under which names the refused ones were meant", () => {
+  const env = {
+    CONFD_TEMPLATE_1: "x.tmpl\r\nb",
+    CONFD_TEMPLATE_2: "\ufeffy.tmpl\nb",
+    CONFD_TEMPLATE_3: `"z.tmpl\\nb"`,
+  };
+  assertEquals(readFileVariables(env).refused.map(({ name }) => name), ["x.tmpl", "y.tmpl", "z.tmpl"]);
 });
 
 Deno.test("readFileVariables() takes every other name", () => {
@@ -107,5 +134,9 @@ Deno.test("isResourceName() is the pattern *toml", () => {
 });
 
 Deno.test("readFileVariables() has an empty variable as one that is not set", () => {
-  assertEquals(readFileVariables({ CONFD_TEMPLATE_2: "", CONFD_CONFDFILE: "" }), { files: [], problems: [] });
+  assertEquals(readFileVariables({ CONFD_TEMPLATE_2: "", CONFD_CONFDFILE: "" }), {
+    files: [],
+    refused: [],
+    problems: [],
+  });
 });

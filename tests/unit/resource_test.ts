@@ -1,4 +1,5 @@
-import { hasControl, parseResource } from "../../lib/confd/resource.ts";
+import { parseResource } from "../../lib/confd/resource.ts";
+import { hasControl } from "../../lib/confd/template_keys.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 const GOOD = { src: '"a.tmpl"', dest: '"/srv/a.conf"', keys: '["/a"]' };
@@ -23,8 +24,10 @@ function read(label: string, text: string) {
 Deno.test("parseResource() reads a resource that has all that is needed", () => {
   assertEquals(read("x.toml", resource()), {
     resource: {
+      label: "x.toml",
       file: "x.toml",
       text: resource(),
+      values: new Map<string, unknown>([["src", "a.tmpl"], ["dest", "/srv/a.conf"], ["keys", ["/a"]]]),
       src: "a.tmpl",
       dest: "/srv/a.conf",
       spelled: "/srv/a.conf",
@@ -81,6 +84,35 @@ Deno.test("parseResource() names the place where it is not TOML", () => {
   assert(/^CONFD_CONFDFILE_1 \(a\.toml\): not TOML: .+ \(line 2, column \d+\)$/.test(problems[0]), problems[0]);
 });
 
+Deno.test("parseResource() says that a string is not closed", () => {
+  const cases: [string, string][] = [
+    ['src = "a.tmpl\ndest = "/a"', "a string is not closed (line 2, column 14)"],
+    ["src = 'a.tmpl\r\ndest = '/a'", "a string is not closed (line 2, column 14)"],
+    ['src = "a.tmpl', "a string is not closed (line 2, column 7)"],
+    ['src = "a\u0001"', "control characters are not allowed in strings (line 2, column 9)"],
+  ];
+  for (const [text, cause] of cases) {
+    assertEquals(read("x", `[template]\n${text}`).problems, [`x: not TOML: ${cause}`]);
+  }
+});
+
+Deno.test("parseResource() refuses a filemode that is no integer, as confd does, and else says that it is ignored", () => {
+  assertEquals(problemsOf({ filemode: '"0644"' }).length, 1);
+  const { warnings } = read("x.toml", resource({ filemode: "0o644" }));
+  assertEquals(warnings, [`x.toml: confd ignores 'filemode'`]);
+});
+
+Deno.test("parseResource() warns of what looks as if confd would fill it in in dest", () => {
+  for (const part of ["{{", "${NAME}", "$NAME"]) {
+    const { resource: parsed, warnings } = read("x.toml", resource({ dest: `"/etc/${part}"` }));
+    assert(parsed !== undefined);
+    assertEquals(warnings, [
+      `x.toml: 'dest' has '${part}' in it, which confd takes as it stands: it fills in nothing there`,
+    ]);
+  }
+  assertEquals(read("x.toml", resource({ dest: '"/etc/a$.{x}"' })).warnings, []);
+});
+
 Deno.test("parseResource() wants a [template] table", () => {
   for (const text of ["", 'src = "a"\n', 'template = "x"\n', "[[template]]\nsrc = 'a'\n", "[templates]\n"]) {
     assertEquals(read("x.toml", text).problems, ["x.toml: there is no [template] table"], text);
@@ -99,7 +131,7 @@ Deno.test("parseResource() reports all that is wrong at once", () => {
     `x.toml: 'src' is ""; wanted is a string with something in it`,
     `x.toml: 'dest' is "a.conf"; wanted is the absolute path of a file`,
     `x.toml: 'keys' is "/a"; wanted is a list of strings`,
-    `x.toml: 'uid' is "root"; wanted is an integer`,
+    `x.toml: 'uid' is "root"; wanted is an integer, written with digits alone`,
     `x.toml: 'mode' is "600"; wanted is an octal number in a string that starts with 0, such as "0644"`,
   ]);
 });
@@ -138,7 +170,7 @@ Deno.test("parseResource() wants lists of strings as keys", () => {
 });
 
 Deno.test("parseResource() wants integers as uid and gid", () => {
-  for (const id of ['"0"', "1.5", "true"]) {
+  for (const id of ['"0"', "1.5", "true", "1e3", "1.0"]) {
     assertEquals(problemsOf({ uid: id }).length, 1, id);
     assertEquals(problemsOf({ gid: id }).length, 1, id);
   }

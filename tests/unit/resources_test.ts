@@ -3,7 +3,8 @@ import { type Image, readResources } from "../../lib/confd/resources.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 function image(resources: Record<string, string> = {}, { templates = ["a.tmpl"], hasShell = true } = {}): Image {
-  return { resources: new Map(Object.entries(resources)), hasTemplate: (src) => templates.includes(src), hasShell };
+  const template = (src: string) => templates.includes(src) ? new Uint8Array() : undefined;
+  return { resources: new Map(Object.entries(resources)), template, hasShell };
 }
 
 function text(dest: string, { src = "a.tmpl", more = "" } = {}): string {
@@ -40,6 +41,8 @@ Deno.test("readResources() lets a variable's file stand for the one of its name 
 Deno.test("readResources() wants at least one", () => {
   assertEquals(readResources([fromVariable("templates", "a.tmpl", "")], image()), {
     resources: [],
+    leftOver: [],
+    tellTime: [],
     problems: [
       "there is no template resource: set CONFD_CONFDFILE_1 (first line: a name such as service.toml; then its content) " +
       "and CONFD_TEMPLATE_1, or put files into conf.d/ and templates/",
@@ -107,4 +110,49 @@ Deno.test("readResources() reports the problems and warnings of all", () => {
   );
   assertEquals(problems.map((problem) => problem.slice(0, 13)), ["conf.d/a.toml", "conf.d/b.toml", "conf.d/d.toml"]);
   assertEquals(warnings, ["conf.d/c.toml: confd ignores 'what'"]);
+});
+
+Deno.test("readResources() lists those that no variable names", () => {
+  const files = [fromVariable("conf.d", "a.toml", text("/a"))];
+  const { leftOver } = readResources(
+    files,
+    image({ "a.toml": text("/a"), "b.toml": text("/b"), "..1/b.toml": text("/b") }),
+  );
+  assertEquals(leftOver, ["b.toml"]);
+});
+
+Deno.test("readResources() tells of all problems where a name is bad, and of none that follows from that", () => {
+  const refused = [
+    fromVariable("templates", "b.tmpl", ""),
+    fromVariable("conf.d", "bad.conf", text("relative")),
+    fromVariable("conf.d", "lost", ""),
+  ];
+  const { problems } = readResources(
+    [fromVariable("conf.d", "a.toml", text("/a", { src: "b.tmpl" }))],
+    image(),
+    refused,
+  );
+  assertEquals(problems, [`CONFD_CONFDFILE_1: 'dest' is "relative"; wanted is the absolute path of a file`]);
+  assertEquals(readResources([], image(), refused.slice(2)).problems, []);
+});
+
+Deno.test("readResources() finds templates that tell the time", () => {
+  const files = [
+    fromVariable("conf.d", "a.toml", text("/a", { src: "b.tmpl" })),
+    fromVariable("templates", "b.tmpl", '{{ datetime.Format "06" }}'),
+  ];
+  assertEquals(readResources(files, image({ "c.toml": text("/c") })).tellTime, ["CONFD_CONFDFILE_1 (a.toml)"]);
+});
+
+Deno.test("readResources() refuses a template with bytes in an action that are not UTF-8", () => {
+  const read = (bytes: string) => {
+    const template = () => Uint8Array.from(bytes, (letter) => letter.charCodeAt(0));
+    return readResources([], { ...image({ "a.toml": text("/a") }), template }).problems;
+  };
+  assertEquals(read('{{getv "/a\xe9"}}'), [
+    "conf.d/a.toml: templates/a.tmpl has an action between {{ and }} that is not valid UTF-8: confd cannot read it",
+  ]);
+  for (const right of ["r\xe9={{getv}}\xe9", "{{/* \xe9 */}}", '{{getv "/\xc3\xa9"}}', ""]) {
+    assertEquals(read(right), [], right);
+  }
 });

@@ -51,8 +51,10 @@ class Stage {
     const resources = names.map((name): TemplateResource => {
       const dest = folder.at(`out/${name}`);
       return {
+        label: name,
         file: `${name}.toml`,
         text: "[template]\n",
+        values: new Map(),
         src: name,
         dest,
         spelled: dest,

@@ -20,7 +20,7 @@ export function readImage(confdDir: string): ImageReading {
   readResourceFiles(`${confdDir}/conf.d`, "", resources, problems);
   const image: Image = {
     resources,
-    hasTemplate: (src) => isFile(`${confdDir}/templates/${src}`),
+    template: (src) => readFile(`${confdDir}/templates/${src}`),
     hasShell: isFile("/bin/sh"),
   };
   return { image, problems };
@@ -33,11 +33,22 @@ function readResourceFiles(root: string, below: string, into: Map<string, string
     if (entry.isDirectory) readResourceFiles(root, `${path}/`, into, problems);
     else if (isResourceName(entry.name) && isFile(`${root}/${path}`)) {
       try {
-        into.set(path, Deno.readTextFileSync(`${root}/${path}`));
+        const text = decode(Deno.readFileSync(`${root}/${path}`));
+        if (text === undefined) problems.push(`conf.d/${path}: it is not valid UTF-8, and confd refuses it`);
+        else into.set(path, text);
       } catch (error) {
         problems.push(`conf.d/${path}: cannot be read: ${(error as Error).message}`);
       }
     }
+  }
+}
+
+/** True for a symbolic link. */
+export function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
   }
 }
 
@@ -46,9 +57,26 @@ function list(folder: string, problems: string[]): Deno.DirEntry[] {
     return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      problems.push(`${folder}: cannot be read: ${(error as Error).message}`);
+      problems.push(`CONFD_CONFDIR: ${folder} cannot be read: ${(error as Error).message}`);
     }
     return [];
+  }
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function readFile(path: string): Uint8Array | undefined {
+  try {
+    return isFile(path) ? Deno.readFileSync(path) : undefined;
+  } catch {
+    // confd says why it cannot read it.
+    return new Uint8Array();
   }
 }
 

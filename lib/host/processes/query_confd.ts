@@ -4,7 +4,7 @@
  * Touches: processes through command.ts.
  * @module
  */
-import { type Dialect, identify } from "../../confd/dialect.ts";
+import { type FoundConfd, identify } from "../../confd/dialect.ts";
 import { runToEnd } from "./command.ts";
 import type { Command } from "./processes.ts";
 
@@ -20,11 +20,11 @@ export interface QueryOptions {
 }
 
 /** Runs `confd --help` and tells what answered; otherwise why nothing can be told. Throws SpawnError. */
-export async function queryDialect(program: string, options: QueryOptions): Promise<Dialect | { problem: string }> {
+export async function queryDialect(program: string, options: QueryOptions): Promise<FoundConfd | { problem: string }> {
   const printed = await capture({ program, args: ["--help"], env: {} }, HELP_LIMIT_MS, options);
   if (printed === undefined) return { problem: `'${program} --help' has not ended in ${HELP_LIMIT_MS / 1000} seconds` };
-  const dialect = identify(printed[0], printed[1]);
-  return dialect ?? { problem: `'${program} --help' does not answer as a confd does: is it one?` };
+  return identify(printed[0], printed[1]) ??
+    { problem: `'${program} --help' does not answer as a confd does: is it one?` };
 }
 
 /** Runs confd once and returns all that it printed; nothing if it could not be run to its end. */
