@@ -81,7 +81,7 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   if ("problem" in asked) return refuse([`CONFD_PATH: ${asked.problem}`], CONFIG);
   const judged = judge(plan, asked);
   if (judged.problems.length > 0) return refuse(judged.problems, CONFIG);
-  for (const msg of judged.warnings) logger.log({ level: "warn", msg });
+  for (const msg of judged.warnings) logger.warn(msg);
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   const visible = visibleEnvironment(env, settings.envHide);
