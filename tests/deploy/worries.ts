@@ -39,7 +39,7 @@ function destinations(environment: Record<string, string>): string[] {
 }
 
 function resources(environment: Record<string, string>) {
-  const nothing = { resources: new Map<string, string>(), hasTemplate: () => false, hasShell: false };
+  const nothing = { resources: new Map<string, string>(), template: () => undefined, hasShell: false };
   return readResources(readFileVariables(environment).files, nothing);
 }
 
