@@ -26,6 +26,8 @@ export interface ConfdOutputParts {
 export class ConfdOutput {
   readonly #parts: ConfdOutputParts;
   readonly relay: Relay;
+  /** Files that confd writes, and that are no destinations of ours. */
+  readonly #strange = new Set<string>();
   #fault: string | undefined;
 
   constructor(parts: ConfdOutputParts) {
@@ -53,10 +55,23 @@ export class ConfdOutput {
     this.#fault ??= permanentFault(text);
     for (const { dest: name, state } of findHints(text)) {
       const destination = destinations.byLogged(name);
-      if (destination === undefined) continue;
+      if (destination === undefined) {
+        if (state === "updated") this.#warnOf(name);
+        continue;
+      }
       const looked = watcher.check(destination.file);
       // A change is posted before the news that it was rendered.
       if (state !== "outOfSync") looked.then(() => post({ type: "destinationRendered", dest: destination.dest }));
     }
+  }
+
+  /** Says once that a file is not followed. */
+  #warnOf(name: string): void {
+    if (this.#strange.has(name)) return;
+    this.#strange.add(name);
+    this.#parts.logger.warn(
+      `confd has updated ${name}, but no template resource named it at the start: main program is not reloaded for it ` +
+        "until the sidecar is started again",
+    );
   }
 }

@@ -125,6 +125,7 @@ function judge({ settings, files, resources }: Plan, found: FoundConfd): Judgeme
 
 /** The variable that names the folder which a problem is about, as the beginning of its sentence. */
 function variableOf(problem: string, { confdDir, state }: Settings): string {
+  if (problem.startsWith("SIDECAR_STATE: ")) return "";
   if (problem.includes(state) && !state.startsWith(`${confdDir}/`)) return "SIDECAR_STATE: ";
   return problem.includes(confdDir) ? "CONFD_CONFDIR: " : "";
 }
@@ -162,7 +163,7 @@ async function stage(staging: Staging, resources: readonly TemplateResource[]): 
   try {
     await staging.begin();
   } catch (error) {
-    return [`the private folder for staged files cannot be made ready: ${(error as Error).message}`];
+    return [`SIDECAR_STATE: the private folder for staged files cannot be made ready: ${(error as Error).message}`];
   }
   const folders = resources.map(({ dest }) => parentOf(staging.place(dest)));
   const done = provision({ files: staging.files(), folders, guarded: [] });

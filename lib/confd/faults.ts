@@ -29,12 +29,21 @@ const COMPLAINT = / (?:ERROR|FATAL) (.*)$/;
 /** The longest reason that is worth a place in a sentence, in characters. */
 const LONGEST = 300;
 
+/** A complaint, and what helps where its own words do not say so. */
+function explained(complaint: string): string {
+  // etcd answers so where its v2 interface is off, as it is since etcd 3.4.
+  if (!complaint.startsWith("client: response is invalid json.")) return complaint;
+  return `${complaint} CONFD_BACKEND=etcd means etcd's old v2 interface to this confd; for v3, set CONFD_BACKEND=etcdv3`;
+}
+
 /** Why destinations cannot be rendered: what names their templates, or else what confd complains of last. */
 export function reasonsIn(
   output: string,
   resources: readonly { src: string; dest: string }[],
 ): Map<string, string> {
-  const complaints = output.split("\n").flatMap((line) => COMPLAINT.exec(line.slice(0, 10_000))?.[1] ?? []);
+  const complaints = output.split("\n").flatMap((line) => COMPLAINT.exec(line.slice(0, 10_000))?.[1] ?? []).map(
+    explained,
+  );
   const nameOf = (src: string) => src.slice(src.lastIndexOf("/") + 1);
   const names = resources.map(({ src }) => nameOf(src));
   const general = complaints.findLast((complaint) => !names.some((name) => complaint.includes(name)));

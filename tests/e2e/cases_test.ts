@@ -6,6 +6,8 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
+import { makeCertificates } from "../backends/certificates.ts";
+import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
 import { FileKeys } from "../support/keys.ts";
 import { CONF, destination, type Rendered, resource, Scene, type SceneStart } from "../support/scene.ts";
 import type { Folder, Sidecar } from "../support/sidecar.ts";
@@ -180,3 +182,48 @@ e2e("a user who may not give files away is told so", async ({ folder }) => {
   );
   await sidecar.stdout.next("start: value=one");
 }, { reason: Deno.uid() === 0 ? undefined : "only root can give rights up" });
+
+for (const variable of ["SSL_CERT_FILE", "DENO_CERT"]) {
+  e2e(`an authority of one's own is trusted for https by way of ${variable}, and not without`, async ({ folder }) => {
+    const { authority, certificate, key } = makeCertificates(folder);
+    const asked: string[] = [];
+    await using server = Deno.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      cert: Deno.readTextFileSync(certificate),
+      key: Deno.readTextFileSync(key),
+      onListen: () => {},
+    }, ({ method, url }) => {
+      asked.push(`${method} ${new URL(url).pathname}`);
+      return new Response();
+    });
+    const address = `https://127.0.0.1:${server.addr.port}`;
+    const env = {
+      SIDECAR_VERIFY: `${address}/ready`,
+      SIDECAR_VERIFY_TIMEOUT: "2s",
+      SIDECAR_RELOAD: `${address}/reload`,
+    };
+    {
+      await using sidecar = start(folder, { env: { ...env, [variable]: authority } });
+      await sidecar.stdout.next("start: value=one");
+      sidecar.signal("SIGHUP");
+      await sidecar.stderr.next("main program was reloaded");
+      assert(asked.includes("POST /reload") && asked.includes("GET /ready"), asked.join());
+    }
+    await using sidecar = start(folder, { env });
+    await sidecar.stderr.next(`${address}/ready: its certificate is not accepted`);
+  }, { parts: ["openssl"] });
+}
+
+e2e("a file that confd updates and nobody follows is told of, once", async ({ folder }) => {
+  const late = folder.at("out/late.conf");
+  const confd = fakeConfd(`
+render "${folder.at("out/service.conf")}" "value=one"
+echo "2026-11-22T15:15:29Z h confd[1]: INFO Target config ${late} has been updated" >&2
+echo "2026-11-22T15:15:29Z h confd[1]: INFO Target config ${late} has been updated" >&2
+wait_for -e "${late}.never"`);
+  await using sidecar = new Scene(folder, { confd, keys: NO_KEYS }).start({});
+  await sidecar.stderr.next(`warning: confd has updated ${late}, but no template resource named it at the start`);
+  await sidecar.stdout.next("start: value=one");
+  assertEquals(sidecar.stderr.all.filter((line) => line.includes("but no template resource")).length, 1);
+});

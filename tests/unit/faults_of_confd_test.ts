@@ -51,3 +51,12 @@ Deno.test("reasonsIn() knows a template by its file's name, and a complaint of a
   assertEquals(reasonsIn(output[0], resources).has("/b"), false, "what is another's is not its own");
   assertEquals(reasonsIn(complain("x".repeat(300)), resources).get("/b"), "x".repeat(300));
 });
+
+Deno.test("reasonsIn() says what helps where etcd has no v2 interface", () => {
+  const complaint = "client: response is invalid json. The endpoint is probably not valid etcd cluster endpoint.";
+  const reasons = reasonsIn(`2026-11-22T15:15:29Z h confd[1]: ERROR ${complaint}\n`, [{ src: "a", dest: "/a" }]);
+  assertEquals(
+    reasons.get("/a"),
+    `${complaint} CONFD_BACKEND=etcd means etcd's old v2 interface to this confd; for v3, set CONFD_BACKEND=etcdv3`,
+  );
+});

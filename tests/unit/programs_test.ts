@@ -43,6 +43,14 @@ Deno.test("findProgram() says 127 where nothing was found, and where it looked",
   });
 });
 
+Deno.test("findProgram() names the first few folders, and what has become of the name", () => {
+  const said = (name: string, path: string) => (findProgram(name, path) as { problem: string }).problem;
+  assertEquals(said("absent", "/1:/2:/3:/4:/5:/6"), '"absent" is in no folder of PATH (/1:/2:/3:/4 and 2 more)');
+  const hint = (name: string) => said(name, "/1").split("(/1)")[1];
+  assertEquals(hint("absent -t"), "; are the program and its arguments in one pair of quotes?");
+  assertEquals(hint("'absent'"), "; the quotes around it are a part of it, as an environment file keeps them");
+});
+
 Deno.test("findProgram() takes a name with a slash for a path, whatever PATH is", () => {
   using folder = setUp();
   assertEquals(findProgram(folder.at("bin/good"), "/nonexistent"), folder.at("bin/good"));

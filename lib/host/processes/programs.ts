@@ -4,6 +4,7 @@
  * Touches: the file system, reading.
  * @module
  */
+import { oddEnds } from "../../settings/hints.ts";
 import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
 
 /** Why a program cannot be run, and the exit status that stands for it. */
@@ -33,7 +34,20 @@ export function findProgram(name: string, path: string | undefined): string | Pr
     }
   }
   return found ??
-    { problem: `${JSON.stringify(name)} is in no folder of PATH (${folders.join(":")})`, status: NOT_FOUND };
+    { problem: `${JSON.stringify(name)} is in no folder of PATH (${shown(folders)})${hint(name)}`, status: NOT_FOUND };
+}
+
+/** How many folders a message names. */
+const SHOWN = 4;
+
+function shown(folders: readonly string[]): string {
+  const more = folders.length > SHOWN ? ` and ${folders.length - SHOWN} more` : "";
+  return folders.slice(0, SHOWN).join(":") + more;
+}
+
+/** A name that an environment file or a quote too many has spoiled. */
+function hint(name: string): string {
+  return oddEnds(name) || (/\s/.test(name) ? "; are the program and its arguments in one pair of quotes?" : "");
 }
 
 function whyNot(file: string): ProgramProblem | undefined {
