@@ -10,7 +10,7 @@ import { USAGE } from "./lib/core/exit_status.ts";
 import { unreadableArgument } from "./lib/host/linux/proc.ts";
 import { run } from "./lib/run.ts";
 import { parseCommandLine } from "./lib/settings/command_line.ts";
-import { HELP, VERSION } from "./lib/settings/help.ts";
+import { HELP, USAGE_LINE, VERSION } from "./lib/settings/help.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
   const unreadable = unreadableArgument(argv.length);
@@ -27,8 +27,14 @@ async function main(argv: readonly string[]): Promise<number> {
     case "version":
       return await print(Deno.stdout, `confd-sidecar ${VERSION}\n`, 0);
     case "misuse":
-      return await print(Deno.stderr, `confd-sidecar: ${command.problem}\n\n${HELP}`, USAGE);
+      return await print(Deno.stderr, misuse(command), USAGE);
   }
+}
+
+/** What was wrong, and how it is right; in three lines unless there is nothing to go by. */
+function misuse({ problem, needsHelp }: { problem: string; needsHelp?: boolean }): string {
+  const help = needsHelp ? `\n${HELP}` : `${USAGE_LINE}\n'confd-sidecar --help' says more\n`;
+  return `confd-sidecar: ${problem}\n${help}`;
 }
 
 async function print(to: typeof Deno.stdout | typeof Deno.stderr, text: string, status: number): Promise<number> {

@@ -13,26 +13,32 @@ import { didYouMean } from "./nearest.ts";
 export type Command =
   | { mode: "run"; program: string; args: string[] }
   | { mode: "help" | "version" }
-  | { mode: "misuse"; problem: string };
+  /** Without a program, the user may not know what this is. */
+  | { mode: "misuse"; problem: string; needsHelp?: boolean };
 
 const MODES: Record<string, Command> = {
   "--help": { mode: "help" },
   "-h": { mode: "help" },
   "--version": { mode: "version" },
 };
+/** What other programs call these. */
+const OTHER_NAMES: Record<string, string> = { "-V": "--version", "-v": "--version", "-?": "--help" };
 
 /** Reads the command line, without the name of the executable. */
 export function parseCommandLine(argv: readonly string[]): Command {
   let first = 0;
   if (argv[0] !== undefined && argv[0].startsWith("-") && argv[0] !== "--" && argv[0] !== "-") {
-    return MODES[argv[0]] ?? {
-      mode: "misuse",
-      problem: `${JSON.stringify(argv[0])} is not an option of confd-sidecar` + didYouMean(argv[0], Object.keys(MODES)),
-    };
+    return Object.hasOwn(MODES, argv[0]) ? MODES[argv[0]] : { mode: "misuse", problem: unknownOption(argv[0]) };
   }
   if (argv[0] === "--") first = 1;
   const [program, ...args] = argv.slice(first);
-  if (program === undefined) return { mode: "misuse", problem: "no program to run was given" };
+  if (program === undefined) return { mode: "misuse", problem: "no program to run was given", needsHelp: true };
   if (program === "") return { mode: "misuse", problem: 'the program to run is an empty word: ""' };
   return { mode: "run", program, args };
+}
+
+function unknownOption(word: string): string {
+  const other = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : undefined;
+  const hint = other === undefined ? didYouMean(word, Object.keys(MODES)) : `; did you mean "${other}"?`;
+  return `${JSON.stringify(word)} is not an option of confd-sidecar${hint}`;
 }

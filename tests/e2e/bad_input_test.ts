@@ -413,7 +413,7 @@ for (
     await using sidecar = new Sidecar({ args });
     assertEquals(await sidecar.status(), 64);
     assert(sidecar.stderr.all[0].startsWith(`confd-sidecar: ${problem}`), sidecar.stderr.all[0]);
-    assertMatch(sidecar.stderr.all.join("\n"), /^Usage|confd-sidecar \[option\]/m);
+    assertMatch(sidecar.stderr.all.join("\n"), /^usage: confd-sidecar \[option\]/m);
     assertEquals(sidecar.stdout.all, []);
   });
 }

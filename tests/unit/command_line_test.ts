@@ -1,5 +1,7 @@
 import { parseCommandLine } from "../../lib/settings/command_line.ts";
-import { assertEquals } from "../support/assert.ts";
+import * as status from "../../lib/core/exit_status.ts";
+import { HELP } from "../../lib/settings/help.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 
 Deno.test("parseCommandLine() takes the first word that is no option as PROGRAM", () => {
   assertEquals(parseCommandLine(["prometheus"]), { mode: "run", program: "prometheus", args: [] });
@@ -30,8 +32,8 @@ Deno.test("parseCommandLine() knows its modes", () => {
 
 Deno.test("parseCommandLine() refuses a command line without a program", () => {
   const problem = "no program to run was given";
-  assertEquals(parseCommandLine([]), { mode: "misuse", problem });
-  assertEquals(parseCommandLine(["--"]), { mode: "misuse", problem });
+  assertEquals(parseCommandLine([]), { mode: "misuse", problem, needsHelp: true });
+  assertEquals(parseCommandLine(["--"]), { mode: "misuse", problem, needsHelp: true });
   assertEquals(parseCommandLine([""]), { mode: "misuse", problem: 'the program to run is an empty word: ""' });
 });
 
@@ -50,4 +52,17 @@ Deno.test("parseCommandLine() names an unknown option and the one that was meant
 
 Deno.test("parseCommandLine() is not fooled by names that every object has", () => {
   for (const word of ["--constructor", "--__proto__"]) assertEquals(parseCommandLine([word]).mode, "misuse");
+});
+
+Deno.test("parseCommandLine() knows what other programs call its options", () => {
+  const problem = (word: string, meant: string) =>
+    `"${word}" is not an option of confd-sidecar; did you mean "${meant}"?`;
+  for (const [word, meant] of [["-V", "--version"], ["-v", "--version"], ["-?", "--help"]]) {
+    assertEquals(parseCommandLine([word]), { mode: "misuse", problem: problem(word, meant) });
+  }
+});
+
+Deno.test("the help fits 80 columns, and has every exit status", () => {
+  for (const line of HELP.split("\n")) assert(line.length <= 80, line);
+  for (const [name, value] of Object.entries(status)) assert(HELP.includes(`\n  ${value} `), name);
 });
