@@ -94,7 +94,11 @@ export class Run implements AsyncDisposable {
 
   /** Sends a signal to the supervisor. */
   async signal(signal: string): Promise<void> {
-    Deno.kill(await this.supervisor(), signal as Deno.Signal);
+    const pid = await this.supervisor();
+    if (signal.startsWith("SIG")) return Deno.kill(pid, signal as Deno.Signal);
+    // The runtime knows no names of real-time signals.
+    const { success } = await new Deno.Command("sh", { args: ["-c", `kill -${signal} ${pid}`] }).output();
+    if (!success) throw new Error(`kill -${signal} ${pid} failed`);
   }
 
   /** Waits for the end; returns the exit status as a shell shows it. */

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { service } from "../support/service.ts";
-import { OURS_ALONE, scenarios } from "./scenario.ts";
+import { OURS_ALONE, scenarios, type Stage } from "./scenario.ts";
 import { CATCHABLE, catcher, NOT_FORWARDED, script } from "./services.ts";
 import { rendered } from "./supervisors.ts";
 
@@ -59,6 +59,39 @@ scenarios("signals", [
       for (const name of NOT_FORWARDED) assert(run.stdout.all.includes(`got ${name}`), `${name} did not arrive`);
     },
   },
+  {
+    name: "real-time signals (34 to 64) are forwarded",
+    from: "tini and dumb-init: every signal is forwarded",
+    first: true,
+    gap: true,
+    async body({ start }) {
+      const service = ["sh", "-c", "trap 'echo got 34' 34; echo ready; while :; do sleep 0.1; done"];
+      await using run = start({ service });
+      await run.stdout.next("ready");
+      await run.signal("34");
+      await run.signal("SIGUSR1");
+      await run.signal("SIGTERM");
+      await run.stdout.next("got 34");
+    },
+  },
+  ...[false, true].map((first) => ({
+    name: `signals above 31, SIGILL and SIGFPE that somebody sends end nothing and leave nothing behind${
+      first ? ", under process 1" : ""
+    }`,
+    from: "tini and dumb-init: every signal is forwarded",
+    first,
+    // They forward them, and a service that has no handler ends.
+    peers: { tini: "n.a.", "dumb-init": "n.a." } as const,
+    async body({ folder, start }: Stage) {
+      await using run = start({ service: catcher(folder) });
+      await run.stdout.next("ready");
+      for (const name of ["SIGILL", "SIGFPE", "32", "33", "34", "50", "64"]) await run.signal(name);
+      await run.signal("SIGUSR1");
+      await run.stdout.next("SIGUSR1");
+      await run.signal("SIGTERM");
+      assertEquals(await run.status(), 0);
+    },
+  })),
   {
     name: "SIGINT is forwarded as SIGINT",
     from: "dumb-init: every ordinary signal is forwarded",

@@ -4,9 +4,9 @@
  * Touches: files and processes, through the support modules.
  * @module
  */
-import { until } from "../support/sidecar.ts";
+import { send } from "../../lib/host/processes/processes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import type { Folder } from "../support/sidecar.ts";
+import { type Folder, until } from "../support/sidecar.ts";
 import { find, survivors } from "../support/survivors.ts";
 import { OURS_ALONE, PEERS_CANNOT, scenarios, type Stage } from "./scenario.ts";
 import { catcher, script } from "./services.ts";
@@ -122,11 +122,12 @@ wait_for -e ${folder.at("go")}; exit 3`,
       await run.stdout.next("ready");
       await run.signal(signal);
       await run.stdout.next(signal);
+      const supervisor = await run.supervisor();
       let over = false;
       const status = run.status().finally(() => over = true);
       // Two that come at once are one.
-      await until(`another ${signal}`, async () => {
-        if (!over) await run.signal(signal).catch(() => {});
+      await until(`another ${signal}`, () => {
+        if (!over) send(supervisor, signal);
         return over;
       });
       assertEquals(await status, 137);

@@ -113,6 +113,8 @@ scenarios("terminal", [
       await run.type(ALIVE[0]);
       await run.stdout.next(ALIVE[1]);
       await run.type("fg\n");
+      // The shell says what it brings in front; what is typed before that, it could read itself.
+      await run.stdout.next('service.sh"');
       await run.type("hello\n");
       await run.stdout.next("read hello");
     },
@@ -131,6 +133,8 @@ scenarios("terminal", [
         await run.stdout.next(ALIVE[1]);
       }
       await run.type("fg\n");
+      // The shell says what it brings in front; what is typed before that, it could read itself.
+      await run.stdout.next('service.sh"');
       await run.type("hello\n");
       await run.stdout.next("read hello");
     },

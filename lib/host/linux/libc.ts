@@ -17,6 +17,7 @@ const FUNCTIONS = {
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  syscall: { parameters: ["i64", "i64", "buffer", "buffer", "i64"], result: "i64" },
   pthread_sigmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   getpgrp: { parameters: [], result: "i32" },

@@ -10,14 +10,17 @@
 import { SIGNAL_NUMBERS } from "../../core/signals.ts";
 import { cString, type Libc, opaque, signalSet } from "./libc.ts";
 import { bitOf, has, type SignalMask } from "./proc.ts";
+import { ignoring, SENT_FAULTS } from "./shield.ts";
 
 const SETPGROUP = 0x02;
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
-const SIG_IGN = 1n;
+const LAST_SIGNAL = 64;
 const RLIMIT_NOFILE = 7;
 const STDIN = 0;
-const { SIGPIPE, SIGKILL, SIGSTOP } = SIGNAL_NUMBERS;
+const { SIGPIPE } = SIGNAL_NUMBERS;
+/** SIGKILL and SIGSTOP cannot be; 32 and 33 are the C library's own. */
+const NEVER_IGNORED = [SIGNAL_NUMBERS.SIGKILL, SIGNAL_NUMBERS.SIGSTOP, 32, 33] as number[];
 
 /** What to start. */
 export interface SpawnRequest {
@@ -60,8 +63,10 @@ function spawn(libc: Libc, request: SpawnRequest, { attributes, actions }: Prepa
   const { ignored, blocked, foreground } = request;
   libc.check("posix_spawnattr_setflags", attributes, SETPGROUP | SETSIGDEF | SETSIGMASK);
   libc.check("posix_spawnattr_setpgroup", attributes, 0);
-  // The runtime ignores SIGPIPE, and what is ignored is inherited.
-  libc.check("posix_spawnattr_setsigdefault", attributes, signalSet(has(ignored, SIGPIPE) ? 0n : bitOf(SIGPIPE)));
+  // The runtime ignores SIGPIPE, and we ignore faults that somebody sends; what is ignored is inherited.
+  const defaults = [SIGPIPE, ...SENT_FAULTS].filter((signal) => !has(ignored, signal));
+  const set = defaults.reduce((set, signal) => set | bitOf(signal), 0n);
+  libc.check("posix_spawnattr_setsigdefault", attributes, signalSet(set));
   libc.check("posix_spawnattr_setsigmask", attributes, signalSet(blocked));
   const inChild = libc.has("posix_spawn_file_actions_addtcsetpgrp_np");
   if (foreground && inChild) libc.check("posix_spawn_file_actions_addtcsetpgrp_np", actions, STDIN);
@@ -81,12 +86,10 @@ function spawn(libc: Libc, request: SpawnRequest, { attributes, actions }: Prepa
 function withIgnored(libc: Libc, ignored: SignalMask, act: () => void): void {
   const ours: [number, Uint8Array<ArrayBuffer>][] = [];
   try {
-    for (const signal of Object.values(SIGNAL_NUMBERS)) {
-      if (!has(ignored, signal) || signal === SIGKILL || signal === SIGSTOP) continue;
+    for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
+      if (!has(ignored, signal) || NEVER_IGNORED.includes(signal)) continue;
       const before = opaque();
-      const ignore = opaque();
-      new DataView(ignore.buffer).setBigUint64(0, SIG_IGN, true);
-      libc.call("sigaction", signal, ignore, before);
+      libc.call("sigaction", signal, ignoring(), before);
       ours.push([signal, before]);
     }
     act();

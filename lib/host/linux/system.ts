@@ -7,6 +7,7 @@
 import { Libc, opaque } from "./libc.ts";
 import { type SignalMask, signalMasks } from "./proc.ts";
 import { isRuntimes } from "../processes/processes.ts";
+import { shield } from "./shield.ts";
 import { Reaper } from "./reaper.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -37,6 +38,7 @@ export function openSystem(library?: string): System | { warning: string } {
   if (Deno.pid !== 1) reaper.becomeSubreaper();
   // Those that were handed to us earlier.
   reaper.reap();
+  shield(libc);
   return { libc, reaper, terminal: new Terminal(libc), blocked: unblock(libc) };
 }
 

@@ -2,7 +2,7 @@
  * Signals before there is a supervisor.
  *
  * As process 1, a signal without a handler would simply be lost, so handlers come first of all. Until they are handed
- * over, TERM and INT end the run and the others are nobody's.
+ * over, TERM, INT and QUIT end the run and the others are nobody's.
  *
  * Touches: signal handlers, through signals.ts; /proc, reading.
  * @module
@@ -11,6 +11,8 @@ import { statusOfSignal } from "../../core/signals.ts";
 import { type SignalMask, signalMasks } from "../linux/proc.ts";
 import { listen } from "./signals.ts";
 
+/** What ends a run before its settings are known: SIGQUIT is what some images are stopped with. */
+const QUIT = ["SIGTERM", "SIGINT", "SIGQUIT"];
 /** SIGPIPE, which the runtime ignores at its start: what it was before cannot be known. */
 const RUNTIMES_OWN = 1n << 12n;
 
@@ -21,7 +23,7 @@ export class EarlySignals {
   readonly #ended = new AbortController();
   readonly #early = Promise.withResolvers<number>();
   #onSignal = (signal: string): void => {
-    if (signal !== "SIGTERM" && signal !== "SIGINT") return;
+    if (!QUIT.includes(signal)) return;
     this.#ended.abort();
     this.#early.resolve(statusOfSignal(signal));
   };
