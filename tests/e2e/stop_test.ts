@@ -9,6 +9,7 @@ import { ANY_CONFD, e2e, eachConfd } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
 import { Etcd } from "../support/etcd.ts";
 import { FileKeys } from "../support/keys.ts";
+import { Random } from "../support/random.ts";
 import { Scene, type SceneStart } from "../support/scene.ts";
 import { type Folder, type Sidecar, until } from "../support/sidecar.ts";
 import { survivors } from "../support/survivors.ts";
@@ -165,4 +166,23 @@ e2e("a program whose interpreter does not exist is told as that", async ({ folde
   await using sidecar = quick(folder, { args: [program] });
   await sidecar.stderr.next(/error: cannot start main program: .*does not exist/);
   await endsWith(sidecar, { status: 127, folder });
+});
+
+e2e("SIGTERM at any moment of the start leaves nothing running, though nobody reads what is printed", async (stage) => {
+  const seed = Number(Deno.env.get("TEST_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+  const random = new Random(seed);
+  const { folder } = stage;
+  const rendered = Array.from({ length: 200 }, (_, i) => ({ name: `${i}.conf`, template: "x" }));
+  const scene = new Scene(folder, { confd: fakeConfd("exec sleep 100000"), keys: NO_KEYS, rendered });
+  for (let round = 0; round < 15; round++) {
+    await using sidecar = scene.start({ reader: "asleep" });
+    const delayMs = random.between(0, 500);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    sidecar.signal("SIGTERM");
+    assertEquals((await sidecar.process.status).code, STOPS.SIGTERM, `TEST_SEED=${seed}`);
+    await until(
+      `TEST_SEED=${seed}: nothing runs, ${delayMs} ms after the start`,
+      () => survivors(folder.path).length === 0,
+    );
+  }
 });
