@@ -19,8 +19,10 @@ import { Output } from "./host/output/output.ts";
 import { unwritableFolders } from "./host/files/access.ts";
 import { readAccounts } from "./host/files/accounts.ts";
 import { isLink } from "./host/files/confd_dir.ts";
+import { exists } from "./host/files/disk.ts";
 import { nameOf, parentOf } from "./host/files/paths.ts";
 import { SpawnError } from "./host/processes/processes.ts";
+import { endLeft, RunRecord } from "./host/processes/run_record.ts";
 import { Staging } from "./host/files/staging.ts";
 import { type File, provision } from "./host/files/provision.ts";
 import { openSystem } from "./host/linux/system.ts";
@@ -90,10 +92,16 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     : undefined;
   const closed = opened === undefined ? [] : unwritableFolders(opened.libc, plan.resources.map(({ dest }) => dest));
   if (closed.length > 0) return refuse(closed, CANNOT_CREATE);
+  // A folder that is not there yet is nobody's; it is made once everything else could be written.
+  const early = exists(settings.state) ? RunRecord.open(settings.state) : undefined;
+  if (early !== undefined && "holder" in early) return refuse([heldProblem(settings.state, early)], CANNOT_CREATE);
+  if (early !== undefined) await endLeftovers(early, logger);
   const unwritten = await writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
   if (unwritten.length > 0) {
     return refuse(unwritten.map((problem) => variableOf(problem, settings) + problem), CANNOT_CREATE);
   }
+  const record = early ?? RunRecord.open(settings.state);
+  if (record !== undefined && "holder" in record) return refuse([heldProblem(settings.state, record)], CANNOT_CREATE);
   const request: Request = {
     ...settings,
     confdDir: staging?.confdDir ?? settings.confdDir,
@@ -101,7 +109,24 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     args: settings.confdArgs,
     intervalMs: settings.confdIntervalMs,
   };
-  return await supervise({ plan, service, env, visible, request, confdFiles, system: opened, staging }, outside);
+  return await supervise(
+    { plan, service, env, visible, request, confdFiles, system: opened, staging, record },
+    outside,
+  );
+}
+
+function heldProblem(state: string, { holder }: { holder: number | undefined }): string {
+  const who = holder === undefined ? "another confd-sidecar" : `another confd-sidecar, process ${holder}`;
+  return `SIDECAR_STATE: ${state} is in use by ${who}; give each its own SIDECAR_STATE and CONFD_CONFDIR`;
+}
+
+/** Ends what a run that was killed has left running. */
+async function endLeftovers({ left }: RunRecord, logger: Logger): Promise<void> {
+  for (const { child, pid } of left) {
+    const name = child === "confd" ? "confd" : "main program";
+    logger.warn(`${name} of an earlier run that was killed still runs, as process ${pid}: ending it`);
+  }
+  if (left.length > 0) await endLeft(left);
 }
 
 /** What is wrong and what is odd, now that it is known which confd was found. */

@@ -29,6 +29,7 @@ import type { EarlySignals } from "./host/processes/early_signals.ts";
 import { isRuntimes, Process, send } from "./host/processes/processes.ts";
 import { fateOf } from "./host/processes/readiness.ts";
 import { reload } from "./host/processes/reload.ts";
+import type { RunRecord } from "./host/processes/run_record.ts";
 import { openFilesAreUnknown, startService } from "./host/processes/service.ts";
 import { probe } from "./host/processes/verify.ts";
 import { count, NOTHING_COUNTED } from "./log/counts.ts";
@@ -65,6 +66,8 @@ export interface Supervision {
   system?: System;
   /** Where new files are checked before they are put in place. */
   staging?: Staging;
+  /** Undefined where there is no private folder. */
+  record?: RunRecord;
 }
 
 /** Supervises until the end; returns the exit status. */
@@ -111,7 +114,7 @@ interface Machinery {
 
 /** How the host does what the core wants. */
 function hostParts(
-  { plan, service, env, visible, request, confdFiles, system, staging }: Supervision,
+  { plan, service, env, visible, request, confdFiles, system, staging, record }: Supervision,
   { logger, signals }: Outside,
   { destinations, confdOutput, lastGood }: Machinery,
 ): Omit<HostParts, "onExit"> {
@@ -124,10 +127,16 @@ function hostParts(
     startConfd: (by) => {
       confdOutput.begin();
       const args = followArguments({ ...request, configFile: confdFiles.follow }, by);
-      return new Process({ program, args, env: confdEnvironment(env), streams: "pipe", ownGroup: true });
+      const confd = new Process({ program, args, env: confdEnvironment(env), streams: "pipe", ownGroup: true });
+      record?.note("confd", confd.pid);
+      return confd;
     },
     confdFault: () => confdOutput.fault,
-    startService: () => startService({ ...service, env, isHidden, ignored: signals.ignored, system }),
+    startService: () => {
+      const started = startService({ ...service, env, isHidden, ignored: signals.ignored, system });
+      record?.note("service", started.pid);
+      return started;
+    },
     leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
     send,
     fateOf,

@@ -74,6 +74,7 @@ for (const reload of ["restart", "none"]) {
     await sidecar.stdout.next("start: port");
     Deno.writeTextFileSync(`${scene.dest}.now`, "");
     await sidecar.stderr.next("+secret = ***");
+    if (reload === "restart") await sidecar.stdout.next("start: port = 80 secret = second");
     sidecar.signal("SIGTERM");
     assertEquals(await sidecar.status(), 0);
   });

@@ -186,3 +186,39 @@ e2e("SIGTERM at any moment of the start leaves nothing running, though nobody re
     );
   }
 });
+
+e2e("a second sidecar on the same folder is refused with 73, and names the first", async ({ folder }) => {
+  const keys = new FileKeys(folder, { "/key": "one" });
+  const scene = new Scene(folder, { confd: ANY_CONFD, keys });
+  await using first = scene.start();
+  await first.stdout.next("start: value=one");
+  await using second = scene.start();
+  await second.stderr.next(
+    `SIDECAR_STATE: ${folder.at("confd.d/.confd-sidecar")} is in use by another confd-sidecar, ` +
+      `process ${first.pid}; give each its own`,
+  );
+  assertEquals(await second.status(), 73);
+  first.signal("SIGTERM");
+  assertEquals(await first.status(), 0);
+  await using third = scene.start();
+  await third.stdout.next("start: value=one");
+}, { parts: [ANY_CONFD.part] });
+
+e2e("what a killed sidecar has left running is ended by the next one, and nobody else is", async ({ folder }) => {
+  const keys = new FileKeys(folder, { "/key": "one" });
+  const scene = new Scene(folder, { confd: ANY_CONFD, keys });
+  await using first = scene.start();
+  await first.stdout.next("start: value=one");
+  const left = survivors(folder.path).filter(({ pid }) => pid !== first.pid).map(({ pid }) => pid);
+  assertEquals(left.length, 2, "confd and the service");
+  first.signal("SIGKILL");
+  await first.process.status;
+  await using second = scene.start();
+  await second.stderr.next("confd of an earlier run that was killed still runs, as process");
+  await second.stderr.next("main program of an earlier run that was killed still runs, as process");
+  await first.stdout.next("TERM");
+  await second.stdout.next("start: value=one");
+  assertEquals(survivors(folder.path).filter(({ pid }) => left.includes(pid)), []);
+  second.signal("SIGTERM");
+  assertEquals(await second.status(), 0);
+}, { parts: [ANY_CONFD.part] });

@@ -90,12 +90,22 @@ export function children(): Orphan[] {
   const found: Orphan[] = [];
   for (const { name } of list("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    // The name of the program is in parentheses and may hold anything; after it come state, parent and group.
-    const stat = read(`/proc/${name}/stat`);
-    const [, parent, group] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+    const [, parent, group] = statOf(name);
     if (parent === ours) found.push({ pid: Number(name), group: Number(group) });
   }
   return found;
+}
+
+/** When a process was started, in clock ticks after the machine's start; undefined for one that is not there, or dead. */
+export function startTimeOf(pid: number): string | undefined {
+  const fields = statOf(pid);
+  return fields[0] === undefined || fields[0] === "Z" ? undefined : fields[19];
+}
+
+/** The fields of proc_pid_stat(5) from the third on: state, parent, group ... The name before them may hold anything. */
+function statOf(pid: number | string): string[] {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
 }
 
 function readEntries(path: string): Uint8Array[] | undefined {
