@@ -14,6 +14,7 @@ export CONFD_CONFDIR="${CONFD_CONFDIR=$here/confd}"
 export CONFD_BACKEND="${CONFD_BACKEND=file}"
 export SIDECAR_CONFD_ARGS="${SIDECAR_CONFD_ARGS=--file='$here/keys.yaml'}"
 export SIDECAR_VERIFY="${SIDECAR_VERIFY=tcp:127.0.0.1:$DNSMASQ_PORT}"
+export SIDECAR_VERIFY_TIMEOUT="${SIDECAR_VERIFY_TIMEOUT=5s}"
 
 export CONFD_CONFDFILE_1="hosts.toml
 [template]

@@ -13,6 +13,7 @@ export CONFD_CONFDIR="${CONFD_CONFDIR=$here/confd}"
 export CONFD_BACKEND="${CONFD_BACKEND=file}"
 export SIDECAR_CONFD_ARGS="${SIDECAR_CONFD_ARGS=--file='$here/keys.yaml'}"
 export SIDECAR_VERIFY="${SIDECAR_VERIFY=http://127.0.0.1:$HAPROXY_PORT/}"
+export SIDECAR_VERIFY_TIMEOUT="${SIDECAR_VERIFY_TIMEOUT=5s}"
 
 # Paths are relative to the configuration (default-path). hard-stop-after limits how long an old worker stays for the
 # sake of its connections.

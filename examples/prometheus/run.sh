@@ -13,6 +13,8 @@ export CONFD_CONFDIR="${CONFD_CONFDIR=$here/confd}"
 export CONFD_BACKEND="${CONFD_BACKEND=file}"
 export SIDECAR_CONFD_ARGS="${SIDECAR_CONFD_ARGS=--file='$here/keys.yaml'}"
 export SIDECAR_VERIFY="${SIDECAR_VERIFY=http://$PROMETHEUS_ADDRESS/-/ready}"
+# A database of some size takes longer than this to be ready.
+export SIDECAR_VERIFY_TIMEOUT="${SIDECAR_VERIFY_TIMEOUT=5s}"
 
 export CONFD_CONFDFILE_1="prometheus.toml
 [template]

@@ -31,6 +31,8 @@ export interface RootfsOptions {
   files: Record<string, string>;
   /** Folders that volumes are mounted on. */
   folders: readonly string[];
+  /** True for an image that stands on another base and brings its programs' libraries itself. */
+  ownLibraries?: boolean;
 }
 
 /** The user that distroless images offer for everything that need not be root. */
@@ -53,7 +55,7 @@ const BASE_FOLDERS = ["/bin", "/dev", "/proc", "/root", "/home/nonroot", "/tmp"]
 const BASE_LIBRARIES = /^(ld-linux-.*|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+))\.so\.\d+$/;
 
 /** Makes it. */
-export function buildRootfs({ folder, programs, files, folders }: RootfsOptions): Rootfs {
+export function buildRootfs({ folder, programs, files, folders, ownLibraries = false }: RootfsOptions): Rootfs {
   const path = `${folder}/root`;
   const put = (target: string, content: string, mode = 0o644) => {
     makeFolder(path, parentOf(target));
@@ -64,9 +66,11 @@ export function buildRootfs({ folder, programs, files, folders }: RootfsOptions)
   Deno.chmodSync(`${path}/tmp`, 0o1777);
   for (const [target, content] of Object.entries({ ...BASE_FILES, ...files })) put(target, content);
   const mounts: Mount[] = [];
-  for (const library of new Set(Object.values(programs).flatMap(librariesOf))) {
-    makeFolder(path, parentOf(library));
-    Deno.copyFileSync(library, `${path}${library}`);
+  for (const library of new Set(Object.values(programs).flatMap((program) => librariesOf(program, ownLibraries)))) {
+    // Where the loader looks for it, even if it lies beside the program here.
+    const target = library.startsWith("/lib") || library.startsWith("/usr/") ? library : `/lib/${nameOf(library)}`;
+    makeFolder(path, parentOf(target));
+    Deno.copyFileSync(library, `${path}${target}`);
   }
   for (const [target, source] of Object.entries(programs)) {
     put(target, "", 0o755);
@@ -90,11 +94,12 @@ export function executablesIn({ path }: Rootfs): string[] {
 }
 
 /** The paths of the libraries that a program is linked to; none for a static one and for what is no program. */
-function librariesOf(program: string): string[] {
-  const { stdout } = new Deno.Command("ldd", { args: [program], stdin: "null", stderr: "null" }).outputSync();
+function librariesOf(program: string, any: boolean): string[] {
+  const env = { LD_LIBRARY_PATH: parentOf(program) };
+  const { stdout } = new Deno.Command("ldd", { args: [program], env, stdin: "null", stderr: "null" }).outputSync();
   const libraries = new TextDecoder().decode(stdout).match(/(?<=\s)\/\S+/g) ?? [];
   for (const library of libraries) {
-    if (!BASE_LIBRARIES.test(library.slice(library.lastIndexOf("/") + 1))) {
+    if (!any && !BASE_LIBRARIES.test(library.slice(library.lastIndexOf("/") + 1))) {
       throw new Error(`${program} needs ${library}, which the base image does not have`);
     }
   }
@@ -107,4 +112,8 @@ function makeFolder(root: string, folder: string): void {
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
