@@ -6,6 +6,7 @@
  */
 import { followArguments, followingOf, type Request } from "./confd/arguments.ts";
 import { debounceMs } from "./confd/debounce.ts";
+import { lastComplaint } from "./confd/faults.ts";
 import { confdEnvironment } from "./confd/environment.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { ConfdOutput } from "./confd_output.ts";
@@ -132,6 +133,7 @@ function hostParts(
       return confd;
     },
     confdFault: () => confdOutput.fault,
+    confdComplaint: () => lastComplaint(confdOutput.relay.tail()),
     startService: () => {
       const started = startService({ ...service, env, isHidden, ignored: signals.ignored, system });
       record?.note("service", started.pid);

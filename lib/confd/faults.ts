@@ -25,7 +25,14 @@ export function permanentFault(output: string): string | undefined {
   return undefined;
 }
 
+/** The last error in what confd printed, where there is one. */
+export function lastComplaint(lines: readonly string[]): string | undefined {
+  return lines.flatMap((line) => COMPLAINT.exec(line.slice(0, LONGEST_LINE))?.[1] ?? []).map(shortened).at(-1);
+}
+
 const COMPLAINT = / (?:ERROR|FATAL) (.*)$/;
+/** More of a line is not looked at, in characters. */
+const LONGEST_LINE = 10_000;
 /** The longest reason that is worth a place in a sentence, in characters. */
 const LONGEST = 300;
 
@@ -41,7 +48,7 @@ export function reasonsIn(
   output: string,
   resources: readonly { src: string; dest: string }[],
 ): Map<string, string> {
-  const complaints = output.split("\n").flatMap((line) => COMPLAINT.exec(line.slice(0, 10_000))?.[1] ?? []).map(
+  const complaints = output.split("\n").flatMap((line) => COMPLAINT.exec(line.slice(0, LONGEST_LINE))?.[1] ?? []).map(
     explained,
   );
   const nameOf = (src: string) => src.slice(src.lastIndexOf("/") + 1);
@@ -50,7 +57,11 @@ export function reasonsIn(
   const reasons = new Map<string, string>();
   for (const { src, dest } of resources) {
     const reason = complaints.findLast((complaint) => complaint.includes(nameOf(src))) ?? general;
-    if (reason !== undefined) reasons.set(dest, reason.length > LONGEST ? `${reason.slice(0, LONGEST)}...` : reason);
+    if (reason !== undefined) reasons.set(dest, shortened(reason));
   }
   return reasons;
+}
+
+function shortened(reason: string): string {
+  return reason.length > LONGEST ? `${reason.slice(0, LONGEST)}...` : reason;
 }

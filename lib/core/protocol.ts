@@ -77,8 +77,18 @@ export interface DryRunResult {
 /** What happened. */
 export type Event =
   | { type: "begun" }
-  /** `fault`: confd ended for a reason that cannot pass, and the line that says so. */
-  | { type: "childExited"; child: ChildName; code: number; signal: string | null; fault?: string }
+  /**
+   * `fault`: confd ended for a reason that cannot pass, and the line that says so. `complaint`: the last error that it
+   * printed.
+   */
+  | {
+    type: "childExited";
+    child: ChildName;
+    code: number;
+    signal: string | null;
+    fault?: string;
+    complaint?: string;
+  }
   | { type: "spawnFailed"; child: ChildName; status: number; reason: string }
   | { type: "destinationChanged"; dest: string; content: Content }
   /** There is evidence that confd rendered a destination, whether or not its content changed. */

@@ -146,7 +146,7 @@ function react(state: State, event: Event, turn: RolloutTurn): State {
       turn.notes.push({ is: "childExited", child, code, signal, told: why, young });
       const status = signal === null ? code : statusOfSignal(signal);
       return child === "confd"
-        ? confdEnded(state, { status, fault: event.fault ?? null }, turn)
+        ? confdEnded(complain(state, event.complaint), { status, fault: event.fault ?? null }, turn)
         : serviceEnded(state, status, turn);
     }
     case "spawnFailed":
@@ -317,6 +317,13 @@ function startConfd(state: State, turn: RolloutTurn): State {
   const again = confd.is !== "absent" || confd.status !== null;
   turn.notes.push({ is: "confdStarted", again, settleMs: options.settleMs });
   return { ...state, confd: started(confd), watchdog: watchdogs.confdStarted(watchdog) };
+}
+
+/** Why confd ended is why files are missing. */
+function complain(state: State, complaint?: string): State {
+  const missing = pending(state.rollout.files);
+  if (complaint === undefined || missing.length === 0) return state;
+  return { ...state, watchdog: watchdogs.confdEnded(state.watchdog, missing, complaint) };
 }
 
 /** confd has ended with a status. */

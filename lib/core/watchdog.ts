@@ -133,6 +133,11 @@ export function confdStarted(watchdog: Watchdog): Watchdog {
   return { ...watchdog, synced: false, suspects: new Map() };
 }
 
+/** confd has ended with a complaint: no file can be rendered for that reason. */
+export function confdEnded(watchdog: Watchdog, dests: readonly string[], complaint: string): Watchdog {
+  return { ...watchdog, reasons: new Map(dests.map((dest) => [dest, complaint])) };
+}
+
 /** A file has changed: unless confd was only just started, its watch works. */
 export function noticed(watchdog: Watchdog): Watchdog {
   return watchdog.synced && watchdog.missed > 0 ? { ...watchdog, missed: 0 } : watchdog;

@@ -52,6 +52,8 @@ export interface HostParts {
   probe: (signal: AbortSignal) => Promise<string | null>;
   /** Why confd ended, where that cannot pass. */
   confdFault: () => string | undefined;
+  /** The last error that confd printed. */
+  confdComplaint: () => string | undefined;
   /** Checks staged files and puts them in place. The signal ends the check early. */
   publish: (signal: AbortSignal) => Promise<Publication>;
   /** Called with the exit status, once, at the end. */
@@ -145,7 +147,8 @@ export class Host {
       // What confd left in its group would hold its streams, and go on writing to destinations.
       process.signalGroup("SIGKILL");
       await Promise.race([relayed, this.#parts.clock.sleep(LAST_WORDS_MS)]);
-      this.#post({ type: "childExited", child: "confd", ...how, fault: this.#parts.confdFault() });
+      const [fault, complaint] = [this.#parts.confdFault(), this.#parts.confdComplaint()];
+      this.#post({ type: "childExited", child: "confd", ...how, fault, complaint });
     });
     return process;
   }

@@ -76,13 +76,16 @@ function parseEvent(text: string): Event {
     case "begun":
       return { type };
     case "childExited": {
+      // `childExited confd 1 "a complaint" a fault`
+      const [, complaint] = /"([^"]*)"/.exec(more) ?? [];
       const signal = more.startsWith("SIG") ? more : null;
       return {
         type,
         child: child(first),
         code: signal === null ? Number(rest[0]) : 0,
         signal,
-        fault: rest.slice(1).join(" ") || undefined,
+        fault: rest.slice(1).join(" ").replace(/"[^"]*" ?/, "") || undefined,
+        complaint,
       };
     }
     case "spawnFailed":

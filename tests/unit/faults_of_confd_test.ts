@@ -1,4 +1,4 @@
-import { permanentFault, reasonsIn } from "../../lib/confd/faults.ts";
+import { lastComplaint, permanentFault, reasonsIn } from "../../lib/confd/faults.ts";
 import { assertEquals } from "../support/assert.ts";
 
 Deno.test("permanentFault() finds the line that matters in a usage text", () => {
@@ -59,4 +59,14 @@ Deno.test("reasonsIn() says what helps where etcd has no v2 interface", () => {
     reasons.get("/a"),
     `${complaint} CONFD_BACKEND=etcd means etcd's old v2 interface to this confd; for v3, set CONFD_BACKEND=etcdv3`,
   );
+});
+
+Deno.test("lastComplaint() is the last error that confd printed", () => {
+  const lines = [
+    "2026-11-22T15:15:29Z h confd[1]: ERROR one",
+    "2026-11-22T15:15:29Z h confd[1]: FATAL two",
+    "INFO three",
+  ];
+  assertEquals(lastComplaint(lines), "two");
+  assertEquals(lastComplaint(lines.slice(2)), undefined);
 });

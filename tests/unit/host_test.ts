@@ -62,6 +62,7 @@ class World {
       restore: () => Promise.resolve(null),
       probe: () => new Promise(() => {}),
       confdFault: () => undefined,
+      confdComplaint: () => undefined,
       publish: () => new Promise(() => {}),
       onExit: (status) => this.exits.push(status),
       ...parts,
@@ -89,7 +90,11 @@ function waiting() {
 
 Deno.test("Host posts how children ended, confd once its last lines were read", async () => {
   const read = Promise.withResolvers<void>();
-  const world = new World({ relay: { run: () => read.promise }, confdFault: () => "unknown flag" }).start();
+  const world = new World({
+    relay: { run: () => read.promise },
+    confdFault: () => "unknown flag",
+    confdComplaint: () => "no",
+  }).start();
   await world.service.end(3);
   assertEquals(world.events, [{ type: "childExited", child: "service", code: 3, signal: null }]);
   await world.confd.end(1);
@@ -97,7 +102,14 @@ Deno.test("Host posts how children ended, confd once its last lines were read", 
   assertEquals(world.events.length, 1);
   read.resolve();
   await settled();
-  assertEquals(world.events[1], { type: "childExited", child: "confd", code: 1, signal: null, fault: "unknown flag" });
+  assertEquals(world.events[1], {
+    type: "childExited",
+    child: "confd",
+    code: 1,
+    signal: null,
+    fault: "unknown flag",
+    complaint: "no",
+  });
 });
 
 Deno.test("Host waits 200 ms for confd's last lines, and no longer", async () => {
