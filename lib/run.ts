@@ -72,13 +72,13 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
     msg: `main program and arguments to be run: [${command.join(" ")}]`,
     fields: { command },
   });
-  const asking = queryDialect(settings.confdPath, { signal: signals.ended, onCutOff: cutOff(logger) })
+  const query = queryDialect(settings.confdPath, { signal: signals.ended, onCutOff: cutOff(logger) })
     .catch((error) => error as SpawnError);
   // While confd answers, there is time to open the C library.
   const system = openSystem();
   const opened = "warning" in system ? undefined : system;
   if ("warning" in system) logger.warn(system.warning);
-  const asked = await asking;
+  const asked = await query;
   if (asked instanceof SpawnError) return refuse([`CONFD_PATH: ${asked.message}`], asked.status);
   if ("problem" in asked) return refuse([`CONFD_PATH: ${asked.problem}`], CONFIG);
   const judged = judge(plan, asked);

@@ -1,5 +1,5 @@
 /**
- * The two ways in which confds are spoken to, told apart by asking.
+ * The two command lines that confds have, and how to find out which one a confd understands.
  *
  * The classic confd (kelseyhightower/confd, and the fork up to 0.33) takes Go flags; the maintained fork
  * (abtreece/confd 0.40 and later) takes a sub-command for the backend. The classic one, given the new style, ignores all

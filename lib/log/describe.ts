@@ -250,7 +250,7 @@ type OfWatch = NoteOf<"dryRunStarted" | "missedChange" | "staysOutOfDate" | "can
 function describeWatch(note: OfWatch, counts: Counts): Entry[] {
   switch (note.is) {
     case "dryRunStarted":
-      return [entry("debug", "asking confd what it would render")];
+      return [entry("debug", "dry run of confd: looking for changes that it has missed")];
     case "missedChange": {
       const verb = note.dests.length === 1 ? "has" : "have";
       const again = note.polls === null

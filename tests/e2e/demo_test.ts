@@ -71,7 +71,7 @@ class Demo implements AsyncDisposable {
 }
 
 Deno.test({
-  ...needs("demo --once plays the whole story and leaves nothing behind", "confd-fork-0.30"),
+  ...needs("demo --once plays to its end and leaves nothing behind", "confd-fork-0.30"),
   async fn() {
     await using demo = new Demo("--once");
     const { code, text } = await demo.end();

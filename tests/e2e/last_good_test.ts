@@ -13,7 +13,7 @@ import { Scene } from "../support/scene.ts";
 import { Folder, until } from "../support/sidecar.ts";
 
 const RENDERS = fakeConfd('render "$DEST" "value=good"; wait_for -e "$DEST.never"');
-const DEAF = fakeConfd('wait_for -e "$DEST.never"');
+const SILENT = fakeConfd('wait_for -e "$DEST.never"');
 const ENDS = fakeConfd("exit 1");
 const LAST_GOOD = { SIDECAR_START: "last-good" };
 
@@ -32,7 +32,7 @@ Deno.test("the service is started on the last good files when nothing can be ren
   using folder = new Folder();
   const scene = await livedOnce(folder);
   Deno.removeSync(scene.dest);
-  DEAF.path(folder);
+  SILENT.path(folder);
   const late = fakeConfd('wait_for -e "$DEST.now"; render "$DEST" "value=new"; wait_for -e "$DEST.never"');
   late.path(folder);
   await using sidecar = scene.start({ env: { ...LAST_GOOD, DEST: scene.dest, SIDECAR_START_TIMEOUT: "500ms" } });
@@ -47,7 +47,7 @@ Deno.test("a file that is not the last good one gives way to it", async () => {
   const scene = await livedOnce(folder);
   Deno.writeTextFileSync(scene.dest, "value=from the image\n");
   Deno.chmodSync(scene.dest, 0o600);
-  DEAF.path(folder);
+  SILENT.path(folder);
   await using sidecar = scene.start({ env: { ...LAST_GOOD, DEST: scene.dest, SIDECAR_START_TIMEOUT: "500ms" } });
   await sidecar.stdout.next("start: value=good");
   assertEquals(Deno.statSync(scene.dest).mode! & 0o777, 0o644, "the mode is that of the kept file");
@@ -65,7 +65,7 @@ Deno.test("last good files that are kept serve only where that is wanted", async
   using folder = new Folder();
   const scene = await livedOnce(folder);
   Deno.removeSync(scene.dest);
-  DEAF.path(folder);
+  SILENT.path(folder);
   await using sidecar = scene.start({ env: { DEST: scene.dest, SIDECAR_START_TIMEOUT: "500ms" } });
   assertEquals(await sidecar.status(), 69);
   assert(!exists(scene.dest), "nothing is put in place");

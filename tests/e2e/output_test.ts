@@ -74,13 +74,13 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** How a standard error can be out of order. */
-const DEAF: Record<string, SceneStart> = {
+const UNREAD: Record<string, SceneStart> = {
   "a standard error whose reader is gone": { reader: "gone" },
   "a standard error that was closed from the beginning": { prefix: ["sh", "-c", 'exec "$@" 2>&-', "sh"] },
   "a standard error that is full, since nobody reads it": { reader: "asleep" },
 };
 
-for (const [what, start] of Object.entries(DEAF)) {
+for (const [what, start] of Object.entries(UNREAD)) {
   eachConfd(`${what}, holds no reload and no stop up`, async ({ confd, folder }) => {
     await using keys = await steadyKeys(folder, confd, { "/key": "one" });
     const scene = new Scene(folder, { confd, keys });

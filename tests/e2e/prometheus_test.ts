@@ -46,7 +46,7 @@ async function scraped(address: string): Promise<string[]> {
   return (answer?.activeTargets ?? []).map(({ discoveredLabels }) => discoveredLabels.__address__).sort();
 }
 
-/** The story: Prometheus starts with one node and, while it runs, gets another. */
+/** Prometheus starts with one node and, while it runs, gets another. */
 async function tell({ folder, confd }: Stage & { confd: Confd }, targets: typeof scraped): Promise<void> {
   await using etcd = await new Etcd(folder, confd.etcd).start();
   await etcd.put({ "/prometheus/config/nodes": '["localhost:9100"]' });

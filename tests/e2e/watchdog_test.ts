@@ -71,10 +71,10 @@ eachConfd("a confd that hears its backend is not disturbed by the questions", as
   const { keys, scene } = stage(folder, confd);
   await using sidecar = scene.start({ env: { ...ASKED, SIDECAR_LOG_LEVEL: "debug" } });
   await sidecar.stdout.next("start: value=one");
-  for (let i = 0; i < 3; i++) await sidecar.stderr.next("asking confd what it would render");
+  for (let i = 0; i < 3; i++) await sidecar.stderr.next("dry run of confd: looking for changes that it has missed");
   await keys.put({ "/key": "two" });
   await sidecar.stdout.next("HUP: value=two");
-  for (let i = 0; i < 3; i++) await sidecar.stderr.next("asking confd what it would render");
+  for (let i = 0; i < 3; i++) await sidecar.stderr.next("dry run of confd: looking for changes that it has missed");
   assertEquals(sidecar.stderr.all.filter((line) => line.includes("missed a change")), []);
   assertEquals(sidecar.stdout.all.filter((line) => line.startsWith("HUP")).length, 1);
 });

@@ -29,7 +29,7 @@ export interface ContainerOptions {
   networkOf?: number;
 }
 
-/** Why no container can be had; undefined if one can. */
+/** Why no container can be made; undefined if one can. */
 export function containerProblem(): string | undefined {
   if (Deno.build.os !== "linux") return "needs Linux";
   if (Deno.uid() !== 0) return "needs root, for chroot and mounts";

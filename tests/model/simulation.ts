@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** The longest that the watcher is late. */
 const WATCH_MS = 5;
-/** A confd that polls every minute is asked every ten, and is deaf if a file is out of date for more than a minute. */
+/** A confd that polls every minute has a dry run every ten, and has missed a change if a file is out of date for more than a minute. */
 const REST_MS = 1_500_000;
 const DESTS = ["/etc/a", "/etc/b", "/etc/c"];
 
@@ -55,7 +55,7 @@ export class Simulation {
   #births = 0;
   #backend = 0;
   /** A life of confd in which it does not hear what its backend says. */
-  #deaf: number | undefined;
+  #stale: number | undefined;
   readonly #disk = new Map<string, string | null>();
   #loaded = new Map<string, string | null>();
   #probes = 0;
@@ -350,7 +350,7 @@ export class Simulation {
   #setBackend(): void {
     this.#backend++;
     const life = this.#lives.get("confd");
-    if (life !== undefined && life !== this.#deaf) this.#follow(life);
+    if (life !== undefined && life !== this.#stale) this.#follow(life);
   }
 
   // Trouble.
@@ -381,7 +381,7 @@ export class Simulation {
         return;
       }
       case 4:
-        this.#deaf = this.#lives.get("confd");
+        this.#stale = this.#lives.get("confd");
         return;
       case 5: {
         // A change that is taken back.

@@ -18,11 +18,11 @@ function orphans(count: number): string {
 
 /** The dead that a process has not taken. */
 function zombies(parent: number): number {
-  return offspring(parent).filter(({ state }) => state === "Z").length;
+  return childrenOf(parent).filter(({ state }) => state === "Z").length;
 }
 
 /** The children of a process, the dead included. */
-function offspring(parent: number): { pid: number; state: string }[] {
+function childrenOf(parent: number): { pid: number; state: string }[] {
   return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(({ name }) => {
     const [state, ppid] = stateAndParent(name);
     return Number(ppid) === parent ? [{ pid: Number(name), state }] : [];
@@ -87,7 +87,7 @@ scenarios("reaping", [
       const pid = await run.supervisor();
       await run.until(
         "only the service and what is ours is left",
-        () => zombies(pid) === 0 && offspring(pid).length <= 2,
+        () => zombies(pid) === 0 && childrenOf(pid).length <= 2,
       );
       folder.write("go", "");
       assertEquals(await run.status(), 0);
@@ -105,9 +105,9 @@ echo spawned; wait_for -e ${folder.at("go")}; exit 7`,
       );
       await using run = start({ service, flags: { tini: ["-s"] } });
       const pid = await run.supervisor();
-      await run.until("orphans come to the supervisor", () => offspring(pid).length > 5);
+      await run.until("orphans come to the supervisor", () => childrenOf(pid).length > 5);
       await run.stdout.next("spawned");
-      await run.until("they are taken", () => offspring(pid).length <= 2);
+      await run.until("they are taken", () => childrenOf(pid).length <= 2);
       folder.write("go", "");
       assertEquals(await run.status(), 7);
     },
@@ -157,7 +157,7 @@ Deno.test({
       .spawn();
     const reader = unshare.stdout.getReader();
     assertEquals(new TextDecoder().decode((await reader.read()).value), "spawned\n");
-    const [first] = offspring(unshare.pid);
+    const [first] = childrenOf(unshare.pid);
     assertEquals(zombies(first.pid), 100);
     folder.write("go", "");
     await unshare.status;

@@ -8,7 +8,7 @@ import { eachConfd } from "../support/confds.ts";
 import { freePort } from "../support/keys.ts";
 import { until } from "../support/sidecar.ts";
 import { play, stopWell } from "./example.ts";
-import { goesLive } from "./stories.ts";
+import { goesLive } from "./scenarios.ts";
 
 const PROGRAMS = ["dnsmasq"] as const;
 

@@ -9,7 +9,7 @@ import { eachConfd } from "../support/confds.ts";
 import { freePort } from "../support/keys.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { type ExampleOptions, exampleTest, play, stopWell } from "./example.ts";
-import { goesLive, hundredReloads, type Proxy, refuses, takenBack } from "./stories.ts";
+import { goesLive, hundredReloads, type Proxy, refuses, takenBack } from "./scenarios.ts";
 import { Answering, answers } from "./traffic.ts";
 
 const PROGRAMS = ["nginx"] as const;

@@ -9,7 +9,7 @@ import { eachConfd } from "../support/confds.ts";
 import { freePort } from "../support/keys.ts";
 import { type Folder, until } from "../support/sidecar.ts";
 import { type ExampleOptions, exampleTest, play, type Played, reloads, stopWell } from "./example.ts";
-import { goesLive } from "./stories.ts";
+import { goesLive } from "./scenarios.ts";
 
 const PROGRAMS = ["prometheus", "promtool"] as const;
 /** In the keys that the example comes with. */

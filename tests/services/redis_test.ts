@@ -10,7 +10,7 @@ import { eachConfd } from "../support/confds.ts";
 import { freePort } from "../support/keys.ts";
 import { type Folder, until } from "../support/sidecar.ts";
 import { type ExampleOptions, exampleTest, play, type Played, stopWell } from "./example.ts";
-import { goesLive } from "./stories.ts";
+import { goesLive } from "./scenarios.ts";
 
 const PROGRAMS = ["redis-server"] as const;
 

@@ -41,7 +41,7 @@ const FORK_0_30: Confd = real("confd-fork-0.30", { panics: false, etcd: "etcd" }
 const FORK: Confd = real("confd-fork", { panics: false, etcd: "etcd" });
 const STAND_IN: Confd = { ...FORK, name: "confd-fork, a stand-in", part: "confd-fork-0.30", path: writeStandIn };
 
-/** Every confd; the stand-in only where the real fork cannot be had. */
+/** Every confd; the stand-in only where the real fork is not available. */
 export const CONFDS: readonly Confd[] = [
   CLASSIC,
   FORK_0_30,
@@ -49,7 +49,7 @@ export const CONFDS: readonly Confd[] = [
   ...(part(FORK.part) === undefined ? [STAND_IN] : []),
 ];
 
-/** For tests in which it does not matter which confd it is: one that can be had and whose `file` backend is right. */
+/** For tests in which it does not matter which confd it is: one that is available and whose `file` backend is right. */
 export const ANY_CONFD: Confd = FORK_0_30;
 
 /** Registers a test for each confd. */

@@ -1,5 +1,5 @@
 /**
- * A stand-in for the maintained fork of confd, used only where the real one cannot be had.
+ * A stand-in for the maintained fork of confd, used only where the real one is not available.
  *
  * It answers as the fork 0.41 does: the help on standard output, status 80 for the old style and for empty variables of
  * its own, a sub-command for the backend, its log on standard output, and `in sync` where nothing would change. The work

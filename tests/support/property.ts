@@ -1,5 +1,5 @@
 /**
- * Properties that are tried on random values; what fails says with which seed it can be had again.
+ * Properties that are tried on random values; what fails says which seed repeats it.
  *
  * Touches: the environment variable `TEST_SEED`, and randomness where that is not set.
  * @module

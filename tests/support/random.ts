@@ -1,5 +1,5 @@
 /**
- * Randomness that can be had again: a small generator with a seed.
+ * Randomness that can be repeated: a small generator with a seed.
  *
  * Pure.
  * @module

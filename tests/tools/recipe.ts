@@ -16,7 +16,7 @@ export interface Recipe {
   stamp: string;
   /** What is done to get the part, for the line that says so. */
   how: string;
-  /** What to do about a part that cannot be had. */
+  /** What to do about a part that is not available. */
   advice: string;
   /** Whether setup has failed without this part. */
   required: boolean;

@@ -3,12 +3,14 @@
  * always `N passed, N failed`, with `, N skipped` where there are such.
  *
  * Without arguments it runs all of `tests/`, file beside file: those that need no tools while setup brings the tools,
- * then those that do, and at last, alone, what measures. Arguments are handed on to `deno test`, after setup.
+ * then those that do, and at last, alone, what measures. Arguments are handed on to `deno test`, after a setup of the parts
+ * that the files named need.
  *
  * Touches: processes, standard output, temporary files.
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { partsNeeded } from "./needed.ts";
 import { reasonOf } from "./parts.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,6 +29,8 @@ const BARE = ["tests/unit", "tests/model", "tests/docs"];
 const WHOLE = ["tests/e2e", "tests/pid1", "tests/services", "tests/image", "tests/deploy", "tests/backends"];
 /** Tests that measure, or use all of the machine: they run one by one, with nothing beside them. */
 const ALONE = ["tests/scale", "tests/bench"];
+/** How long one part of the tests may take, in milliseconds: what hangs must not hang for ever. */
+const LIMIT_MS = 20 * 60_000;
 /** How many test files run at once: most of them wait most of the time. */
 const JOBS = 4;
 
@@ -38,7 +42,8 @@ interface Outcome {
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length > 0) {
-    const status = await setup();
+    const needed = partsNeeded(args);
+    const status = needed.length === 0 ? 0 : await setup(needed);
     return status === 0 ? conclude([await runTests(args, 1)]) : status;
   }
   const [status, bare] = await Promise.all([setup(), runTests(BARE, JOBS)]);
@@ -49,10 +54,14 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude([bare, await runTests(WHOLE, JOBS), await runTests(ALONE, 1)]);
 }
 
-/** Brings the real programs that tests run against; returns the status. */
-async function setup(): Promise<number> {
+/** Brings real programs that tests run against, all or some; returns the status. */
+async function setup(parts: readonly string[] = []): Promise<number> {
   const script = fileURLToPath(new URL("setup.ts", import.meta.url));
-  const child = new Deno.Command(Deno.execPath(), { args: ["run", "--allow-all", script], cwd: ROOT, stdin: "null" });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", script, ...parts],
+    cwd: ROOT,
+    stdin: "null",
+  });
   return (await child.spawn().status).code;
 }
 
@@ -68,6 +77,12 @@ async function runTests(what: readonly string[], jobs: number): Promise<Outcome>
       stdin: "null",
       stdout: "piped",
     }).spawn();
+    const late = setTimeout(() => {
+      console.log(
+        `\nthe tests in ${what.join(" ")} have not ended in ${LIMIT_MS / 60_000} minutes; the last lines are above`,
+      );
+      child.kill("SIGKILL");
+    }, LIMIT_MS);
     const decoder = new TextDecoder();
     let tail = "";
     for await (const chunk of child.stdout) {
@@ -75,7 +90,8 @@ async function runTests(what: readonly string[], jobs: number): Promise<Outcome>
       tail = (tail + decoder.decode(chunk, { stream: true })).slice(-TAIL_LENGTH);
     }
     const { success } = await child.status;
-    return { counts: countsIn(tail), success, skipped: skippedIn(Deno.readTextFileSync(report)) };
+    clearTimeout(late);
+    return { counts: countsIn(tail), success, skipped: skippedIn(await Deno.readTextFile(report)) };
   } finally {
     await Deno.remove(report);
   }

@@ -2,7 +2,7 @@
  * `deno task setup [--first] [PART...]`: brings the real programs that tests and demo run against into `.tools/bin`.
  *
  * Nothing is installed on the machine. What is there already is left alone; what is made appears whole, by a rename, or
- * not at all; what could not be had is written down with its reason and tried again at the next run.
+ * not at all; what is not available is written down with its reason and tried again at the next run.
  *
  * Touches: the file system below `.tools`; processes and the network through the recipes.
  * @module
@@ -34,7 +34,7 @@ async function main(words: readonly string[]): Promise<number> {
   return absent.some(({ required }) => required) ? 1 : 0;
 }
 
-/** Makes do with the first of some parts that can be had. */
+/** Makes do with the first of some parts that is available. */
 async function bringFirst(wanted: readonly Recipe[]): Promise<number> {
   const present = wanted.find(isThere);
   if (present) return report(present), 0;
@@ -48,7 +48,7 @@ async function bringFirst(wanted: readonly Recipe[]): Promise<number> {
   return 1;
 }
 
-/** Brings parts; returns those that could not be had. */
+/** Brings parts; returns those that are not available. */
 async function bring(wanted: readonly Recipe[]): Promise<Recipe[]> {
   wanted.filter(isThere).forEach(report);
   let toMake = wanted.filter((recipe) => !isThere(recipe));
@@ -110,7 +110,7 @@ function record(name: PartName, entry: { stamp: string; version: string; missing
 
 function report({ name, version, how }: Recipe): void {
   const known = readRecords()[name];
-  const fate = known?.missing === undefined ? how : "NOT HAD";
+  const fate = known?.missing === undefined ? how : "not available here";
   console.log(`${name.padEnd(16)} ${(known?.version ?? version).padEnd(8)} ${fate}`);
 }
 
@@ -118,8 +118,8 @@ function notice({ name, version, go, advice, required }: Recipe): void {
   if (go && !findInPath("go")) return noGo();
   const why = readRecords()[name]?.missing ?? "unknown";
   console.error(
-    `\nNOTICE: ${[name, version].join(" ").trim()} could not be had. Setup ${why}\n` +
-      (required ? "Setup has failed without it. " : `Tests that need ${name} will be skipped, each by name. `) +
+    `\nNOTICE: ${[name, version].join(" ").trim()}: not available here. Setup ${why}\n` +
+      (required ? "Setup has failed without it. " : `Tests that need ${name} are skipped, each by name. `) +
       `${advice} The next setup tries again.\n`,
   );
 }

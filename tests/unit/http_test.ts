@@ -91,10 +91,10 @@ Deno.test("request() ends when nobody waits for it any more", async () => {
   const { port } = listener.addr as Deno.NetAddr;
   const accepted = listener.accept();
   const controller = new AbortController();
-  const asking = request({ method: "GET", url: `http://127.0.0.1:${port}/`, signal: controller.signal });
+  const answer = request({ method: "GET", url: `http://127.0.0.1:${port}/`, signal: controller.signal });
   const connection = await accepted;
   controller.abort();
-  assertEquals(await asking, `http://127.0.0.1:${port}/ did not answer in time`);
+  assertEquals(await answer, `http://127.0.0.1:${port}/ did not answer in time`);
   connection.close();
   listener.close();
 });

@@ -1,7 +1,7 @@
 /**
  * Passing on what confd prints: whole lines, unchanged, to our standard error, and a look at each on the way.
  *
- * Lines may be of any length and any bytes. A line is held back until it is whole, so that it is not torn apart by a line
+ * Lines may be of any length and any bytes. A line waits until it is whole, so that it is not torn apart by a line
  * of ours, unless it is longer than {@link LONGEST}. confd is never held up for longer than the output's patience.
  *
  * Touches: the streams and the output that it is given.

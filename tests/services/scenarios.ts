@@ -1,5 +1,5 @@
 /**
- * Stories that are told of more than one service.
+ * Scenarios that more than one service is put through.
  *
  * Touches: files, processes and the loopback network, through the support modules.
  * @module
