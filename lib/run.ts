@@ -75,7 +75,7 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   const query = queryDialect(settings.confdPath, { signal: signals.ended, onCutOff: cutOff(logger) })
     .catch((error) => error as SpawnError);
   // While confd answers, there is time to open the C library.
-  const system = openSystem();
+  const system = openSystem({ onSignal: (signal) => signals.receive(signal) });
   const opened = "warning" in system ? undefined : system;
   if ("warning" in system) logger.warn(system.warning);
   const asked = await query;

@@ -186,10 +186,11 @@ function observer(
 
 /** The service loads its files when it is started and when it is reloaded. */
 function compare(differences: Differences, notes: readonly Note[], destinations: Destinations): void {
-  for (const { is } of notes) {
-    if (is === "serviceStarted") differences.remember(destinations.dests);
-    if (is === "reloading") differences.log();
-    if (is === "refused") differences.logRefused(destinations.places);
+  for (const note of notes) {
+    if (note.is === "serviceStarted") differences.remember(destinations.dests);
+    if (note.is === "reloading") differences.log();
+    const stands = note.is === "reminder" && note.kind !== "failed";
+    if (note.is === "refused" || stands) differences.logRefused(destinations.places);
   }
 }
 

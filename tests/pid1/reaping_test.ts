@@ -166,7 +166,7 @@ Deno.test({
 });
 
 Deno.test("openSystem() says what it means when the C library cannot be opened", () => {
-  const opened = openSystem("libc.so.none");
+  const opened = openSystem({ library: "libc.so.none", onSignal: () => {} });
   assert("warning" in opened);
   assert(
     /cannot be opened.*orphans are not reaped.*limit of open files.*terminal/.test(opened.warning),

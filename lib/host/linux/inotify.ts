@@ -80,7 +80,7 @@ export class Inotify {
   async *[Symbol.asyncIterator](): AsyncGenerator<Happening> {
     const buffer = new Uint8Array(BUFFER_BYTES);
     while (!this.#closed) {
-      await this.#libc.readable(this.#descriptor);
+      await this.#libc.readable([this.#descriptor]);
       if (!this.#closed) yield* this.#decode(buffer.subarray(0, this.#read(buffer)));
     }
     this.#libc.call("close", this.#descriptor);

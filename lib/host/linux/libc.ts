@@ -31,6 +31,9 @@ const FUNCTIONS = {
   access: { parameters: ["buffer", "i32"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  dup3: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  eventfd_write: { parameters: ["i32", "u64"], result: "i32" },
   syncfs: { parameters: ["i32"], result: "i32", nonblocking: true },
   posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
   posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
@@ -146,13 +149,25 @@ export class Libc {
     if (errno !== 0) throw new CallError(name, errno);
   }
 
-  /** Waits on a thread of the runtime's until a descriptor has something to read. That keeps the process alive. */
-  async readable(descriptor: number): Promise<void> {
+  /** Where a function is, for the kernel to call it. */
+  addressOf(name: FunctionName): bigint {
+    return BigInt(Deno.UnsafePointer.value(this.#symbols[name]));
+  }
+
+  /**
+   * Waits on a thread of the runtime's until some of the descriptors have something to read; returns these. That keeps the
+   * process alive.
+   */
+  async readable(descriptors: readonly number[]): Promise<number[]> {
     const POLLIN = 1;
-    const poll = new Uint8Array(8);
-    new DataView(poll.buffer).setInt32(0, descriptor, true);
-    new DataView(poll.buffer).setInt16(4, POLLIN, true);
-    await this.#function("poll")(poll, 1n, -1);
+    const bytes = new Uint8Array(8 * descriptors.length);
+    const poll = new DataView(bytes.buffer);
+    descriptors.forEach((descriptor, i) => {
+      poll.setInt32(8 * i, descriptor, true);
+      poll.setInt16(8 * i + 4, POLLIN, true);
+    });
+    await this.#function("poll")(bytes, BigInt(descriptors.length), -1);
+    return descriptors.filter((_, i) => poll.getInt16(8 * i + 6, true) !== 0);
   }
 
   /** Brings all of the file system that a file lies in to the disk, on a thread of the runtime's. */

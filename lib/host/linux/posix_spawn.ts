@@ -10,7 +10,7 @@
 import { SIGNAL_NUMBERS } from "../../core/signals.ts";
 import { cString, type Libc, opaque, signalSet } from "./libc.ts";
 import { bitOf, has, type SignalMask } from "./proc.ts";
-import { ignoring, SENT_FAULTS } from "./shield.ts";
+import { ignoring, SENT_FAULTS } from "./other_signals.ts";
 
 const SETPGROUP = 0x02;
 const SETSIGDEF = 0x04;

@@ -96,6 +96,11 @@ export function children(): Orphan[] {
   return found;
 }
 
+/** The numbers of this process's descriptors. */
+export function descriptors(): Set<number> {
+  return new Set([...list("/proc/self/fd")].map(({ name }) => Number(name)));
+}
+
 /** When a process was started, in clock ticks after the machine's start; undefined for one that is not there, or dead. */
 export function startTimeOf(pid: number): string | undefined {
   const fields = statOf(pid);

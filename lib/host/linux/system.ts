@@ -4,10 +4,11 @@
  * Touches: libc.ts, reaper.ts.
  * @module
  */
+import { signalName } from "../../core/signals.ts";
 import { Libc, opaque } from "./libc.ts";
 import { type SignalMask, signalMasks } from "./proc.ts";
 import { isRuntimes } from "../processes/processes.ts";
-import { shield } from "./shield.ts";
+import { receiveOthers } from "./other_signals.ts";
 import { Reaper } from "./reaper.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -20,8 +21,15 @@ export interface System {
   blocked: SignalMask;
 }
 
+/** What the system needs to know. */
+export interface SystemOptions {
+  /** Called with the name of a signal that the runtime cannot listen for. */
+  onSignal: (signal: string) => void;
+  library?: string;
+}
+
 /** Opens the system; where the C library cannot be opened, says what that means instead. */
-export function openSystem(library?: string): System | { warning: string } {
+export function openSystem({ onSignal, library }: SystemOptions): System | { warning: string } {
   let libc: Libc;
   try {
     libc = new Libc(library);
@@ -38,7 +46,7 @@ export function openSystem(library?: string): System | { warning: string } {
   if (Deno.pid !== 1) reaper.becomeSubreaper();
   // Those that were handed to us earlier.
   reaper.reap();
-  shield(libc);
+  receiveOthers(libc, (signal) => onSignal(signalName(signal)));
   return { libc, reaper, terminal: new Terminal(libc), blocked: unblock(libc) };
 }
 

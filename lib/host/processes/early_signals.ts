@@ -29,7 +29,12 @@ export class EarlySignals {
   };
 
   constructor() {
-    listen((signal) => this.#onSignal(signal));
+    listen((signal) => this.receive(signal));
+  }
+
+  /** A signal has come, in whatever way. */
+  receive(signal: string): void {
+    this.#onSignal(signal);
   }
 
   /** Resolves with the exit status when a signal ends the run before signals are handed over. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
-import { CallError } from "../linux/libc.ts";
+import { CallError, type Libc } from "../linux/libc.ts";
 import { posixSpawn } from "../linux/posix_spawn.ts";
 import { openFilesLimit, type SignalMask, startEnvironment } from "../linux/proc.ts";
 import { type ChildHandle, type ExitStatus, Process, send, SpawnError } from "./processes.ts";
@@ -58,7 +58,7 @@ export function startService(options: ServiceOptions): ChildHandle {
     }));
   const ending = reaper.wait(pid, (signal) => terminal.follow(pid, signal));
   ending.then(() => terminal.takeBackFrom(pid));
-  return new ServiceProcess(pid, ending);
+  return new ServiceProcess(pid, ending, libc);
 }
 
 function attempt(path: string, spawn: () => number): number {
@@ -77,7 +77,10 @@ class ServiceProcess implements ChildHandle {
   #ended = false;
   readonly exited: Promise<ExitStatus>;
 
-  constructor(readonly pid: number, ending: Promise<ExitStatus>) {
+  readonly #libc: Libc;
+
+  constructor(readonly pid: number, ending: Promise<ExitStatus>, libc: Libc) {
+    this.#libc = libc;
     this.exited = ending.then((how) => {
       this.#ended = true;
       return how;
@@ -85,7 +88,15 @@ class ServiceProcess implements ChildHandle {
   }
 
   signal(signal: string): void {
-    if (!this.#ended) send(this.pid, signal);
+    if (this.#ended) return;
+    // The runtime knows no names of real-time signals.
+    const [, number] = /^SIG(\d+)$/.exec(signal) ?? [];
+    if (number === undefined) return send(this.pid, signal);
+    try {
+      this.#libc.call("kill", this.pid, Number(number));
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+    }
   }
 
   signalGroup(signal: string): void {
