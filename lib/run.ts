@@ -5,7 +5,6 @@
  * @module
  */
 import type { Request } from "./confd/arguments.ts";
-import type { TemplateResource } from "./confd/resource.ts";
 import { dialectProblems } from "./confd/backends.ts";
 import type { FoundConfd } from "./confd/dialect.ts";
 import { type Judgement, judgeResources } from "./confd/judgement.ts";
@@ -20,16 +19,14 @@ import { unwritableFolders } from "./host/files/access.ts";
 import { readAccounts } from "./host/files/accounts.ts";
 import { isLink } from "./host/files/confd_dir.ts";
 import { exists } from "./host/files/disk.ts";
-import { nameOf, parentOf } from "./host/files/paths.ts";
 import { SpawnError } from "./host/processes/processes.ts";
 import { endLeft, RunRecord } from "./host/processes/run_record.ts";
 import { Staging } from "./host/files/staging.ts";
-import { type File, provision } from "./host/files/provision.ts";
 import { openSystem } from "./host/linux/system.ts";
 import { type Plan, prepare } from "./prepare.ts";
+import { writeFiles } from "./write_files.ts";
 import { visibleEnvironment } from "./settings/hide.ts";
 import { type Environment, isStaged } from "./settings/settings.ts";
-import type { Settings } from "./settings/table.ts";
 import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
 
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
@@ -97,9 +94,7 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   if (early !== undefined && "holder" in early) return refuse([heldProblem(settings.state, early)], CANNOT_CREATE);
   if (early !== undefined) await endLeftovers(early, logger);
   const unwritten = await writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
-  if (unwritten.length > 0) {
-    return refuse(unwritten.map((problem) => variableOf(problem, settings) + problem), CANNOT_CREATE);
-  }
+  if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const record = early ?? RunRecord.open(settings.state);
   if (record !== undefined && "holder" in record) return refuse([heldProblem(settings.state, record)], CANNOT_CREATE);
   const request: Request = {
@@ -146,51 +141,4 @@ function judge({ settings, files, resources }: Plan, found: FoundConfd): Judgeme
     problems: judged.flatMap(({ problems }) => problems),
     warnings: judged.flatMap(({ warnings }) => warnings),
   };
-}
-
-/** The variable that names the folder which a problem is about, as the beginning of its sentence. */
-function variableOf(problem: string, { confdDir, state }: Settings): string {
-  if (problem.startsWith("SIDECAR_STATE: ")) return "";
-  if (problem.includes(state) && !state.startsWith(`${confdDir}/`)) return "SIDECAR_STATE: ";
-  return problem.includes(confdDir) ? "CONFD_CONFDIR: " : "";
-}
-
-interface WriteOptions {
-  confdFiles: readonly File[];
-  staging?: Staging;
-  logger: Logger;
-}
-
-/** Writes confd's files and makes the folders of destinations; returns what went wrong. */
-async function writeFiles(
-  { settings, files, resources }: Plan,
-  { confdFiles, staging, logger }: WriteOptions,
-): Promise<string[]> {
-  const { confdDir, state } = settings;
-  const wanted = files.map(({ folder, name, content }) => ({ path: `${confdDir}/${folder}/${name}`, content }));
-  const folders = resources.map(({ dest }) => parentOf(dest));
-  const guarded = new Set(wanted.flatMap(({ path }) => [confdDir, parentOf(path)]));
-  if (confdFiles.length > 0 || staging !== undefined) guarded.add(state);
-  const done = provision({ files: [...wanted, ...confdFiles], folders, guarded: [...guarded] });
-  if ("problems" in done) return done.problems;
-  const problems = staging === undefined ? [] : await stage(staging, resources);
-  if (problems.length > 0) return problems;
-  for (const path of done.written) {
-    if (confdFiles.some((file) => file.path === path)) continue;
-    const kind = parentOf(path).endsWith("/conf.d") ? "conf.d" : "template";
-    logger.log({ level: "info", msg: `creating / updating confd ${kind} file ${nameOf(path)}`, fields: { path } });
-  }
-  return [];
-}
-
-/** Lays out the folder that confd works on where files are staged; returns what went wrong. */
-async function stage(staging: Staging, resources: readonly TemplateResource[]): Promise<string[]> {
-  try {
-    await staging.begin();
-  } catch (error) {
-    return [`SIDECAR_STATE: the private folder for staged files cannot be made ready: ${(error as Error).message}`];
-  }
-  const folders = resources.map(({ dest }) => parentOf(staging.place(dest)));
-  const done = provision({ files: staging.files(), folders, guarded: [] });
-  return "problems" in done ? done.problems : [];
 }
