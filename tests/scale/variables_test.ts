@@ -92,21 +92,26 @@ eachConfd("a template of a megabyte in the image, and its resource in a variable
   assert(Deno.readTextFileSync(destination(folder, LARGE)) === template.replace('{{getv "/key"}}', "one"));
 });
 
-e2e("with all files in the image, nothing is written to confd's folder, and changes arrive", async ({ folder }) => {
-  const one = { ...LARGE, template: '{{getv "/key"}}\n' + textOf(1 << 20) };
-  folder.write(`confd.d/conf.d/${one.name}.toml`, resource(folder, one));
-  folder.write(`confd.d/templates/${one.name}.tmpl`, one.template);
-  const before = stamps(folder.at("confd.d"));
-  const keys = new FileKeys(folder, { "/key": "one" });
-  const scene = new Scene(folder, { confd: ANY_CONFD, keys, rendered: [] });
-  // The service shows a file's whole text: here it has nothing to show.
-  await using sidecar = scene.start({ service: { file: "/dev/null" } });
-  await sidecar.stdout.next("start: ");
-  await keys.put({ "/key": "two" });
-  await sidecar.stdout.next("HUP: ");
-  assert(Deno.readTextFileSync(destination(folder, one)) === one.template.replace('{{getv "/key"}}', "two"));
-  assertEquals(stamps(folder.at("confd.d")), before);
-}, { parts: [ANY_CONFD.part] });
+e2e(
+  "with all files in the image, nothing is written to confd's folder but a record, and changes arrive",
+  async ({ folder }) => {
+    const one = { ...LARGE, template: '{{getv "/key"}}\n' + textOf(1 << 20) };
+    folder.write(`confd.d/conf.d/${one.name}.toml`, resource(folder, one));
+    folder.write(`confd.d/templates/${one.name}.tmpl`, one.template);
+    const before = stamps(folder.at("confd.d"));
+    const keys = new FileKeys(folder, { "/key": "one" });
+    const scene = new Scene(folder, { confd: ANY_CONFD, keys, rendered: [] });
+    // The service shows a file's whole text: here it has nothing to show.
+    await using sidecar = scene.start({ service: { file: "/dev/null" } });
+    await sidecar.stdout.next("start: ");
+    await keys.put({ "/key": "two" });
+    await sidecar.stdout.next("HUP: ");
+    assert(Deno.readTextFileSync(destination(folder, one)) === one.template.replace('{{getv "/key"}}', "two"));
+    const ours = stamps(folder.at("confd.d")).filter((stamp) => !/confd\.d \d+$|\.confd-sidecar/.test(stamp));
+    assertEquals(ours, before.filter((stamp) => !/confd\.d \d+$/.test(stamp)));
+  },
+  { parts: [ANY_CONFD.part] },
+);
 
 /** Each path below a folder, with the time of its last change. */
 function stamps(path: string): string[] {

@@ -48,33 +48,40 @@ export class Relay {
   async run(stream: ReadableStream<Uint8Array>): Promise<void> {
     let held: Uint8Array[] = [];
     let heldBytes = 0;
+    // The rest of a line that is too long goes out as it comes.
+    let isLong = false;
     const release = async (last?: Uint8Array) => {
       const parts = last === undefined ? held : [...held, last];
       held = [];
       heldBytes = 0;
-      await this.#pass(parts);
+      await this.#pass(parts, last !== undefined);
     };
     try {
       for await (const chunk of stream) {
         const end = chunk.lastIndexOf(NEWLINE) + 1;
-        if (end > 0) await release(chunk.subarray(0, end));
+        if (end > 0) {
+          await release(chunk.subarray(0, end));
+          isLong = false;
+        }
         if (end < chunk.length) {
           held.push(chunk.subarray(end));
           heldBytes += chunk.length - end;
         }
-        if (heldBytes > LONGEST) await release();
+        isLong ||= heldBytes > LONGEST;
+        if (isLong && held.length > 0) await release();
       }
     } catch {
       // The child is gone and its pipe with it; what it ended with is told by its status.
     }
-    if (held.length > 0) await release(new Uint8Array([NEWLINE]));
+    if (held.length > 0 || isLong) await release(new Uint8Array([NEWLINE]));
   }
 
-  async #pass(parts: Uint8Array[]): Promise<void> {
+  /** Pieces of a line that is too long are nothing that anybody could read. */
+  async #pass(parts: Uint8Array[], areLines: boolean): Promise<void> {
     const { output, onLines, onDropped } = this.#options;
     const bytes = concat(parts);
     this.#tail = bytes.length >= TAIL ? bytes.slice(-TAIL) : concat([this.#tail, bytes]).slice(-TAIL);
-    onLines(new TextDecoder().decode(bytes));
+    if (areLines) onLines(new TextDecoder().decode(bytes));
     if (!await output.room()) {
       this.#dropped += bytes.length;
       return;
