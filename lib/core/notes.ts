@@ -91,7 +91,7 @@ export type Note =
     readonly everyMs: number;
     readonly times: number;
   }
-  | { readonly is: "splaying"; readonly ms: number }
+  | { readonly is: "splaying"; readonly ms: number; readonly by: ReloadKind }
   | { readonly is: "publishing" }
   | { readonly is: "published" }
   /** `starts`: the service runs all the same, or is started on older files. */

@@ -207,7 +207,7 @@ function proceed(rollout: Rollout, turn: RolloutTurn): Rollout {
   // A hold belongs here: the change waits until it is released.
   // What is owed comes at once: a failed reload has had a wait of its own.
   if (options.splayMs === 0 || owed) return publishOrApply(rollout, turn);
-  notes.push({ is: "splaying", ms: options.splayMs });
+  notes.push({ is: "splaying", ms: options.splayMs, by: options.reload.by });
   return { ...rollout, stage: { is: "splaying", delay: { ms: options.splayMs, jitter: true } } };
 }
 

@@ -124,7 +124,17 @@ function describeChange(note: OfChanges, { counts }: Context): Entry[] {
         ),
       ];
     case "splaying":
-      return [entry("info", `main program will be reloaded within ${inWords(note.ms)}`, { ms: note.ms })];
+      return [
+        entry(
+          "info",
+          `${note.by === "none" ? "main program's turn comes" : "main program will be reloaded"} within ${
+            inWords(note.ms)
+          }`,
+          {
+            ms: note.ms,
+          },
+        ),
+      ];
     case "publishing":
       return [entry("debug", "checking the new files")];
     case "published":
