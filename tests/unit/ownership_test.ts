@@ -32,3 +32,21 @@ Deno.test("ownershipProblems() refuses what is no folder", () => {
   const file = folder.write("x", "");
   assertEquals(problems(file), [`SIDECAR_STATE: ${file} is not a folder`]);
 });
+
+Deno.test({
+  name: `ownershipProblems() does not believe other users' files where others may write${
+    Deno.uid() === 0 ? "" : " (skipped: not root)"
+  }`,
+  ignore: Deno.uid() !== 0,
+  fn: () => {
+    using folder = new Folder();
+    const planted = folder.write("conf.d/planted.toml", "");
+    folder.write("conf.d/own.toml", "");
+    const path = folder.at("conf.d");
+    Deno.chownSync(planted, 65534, 65534);
+    assertEquals(ownershipProblems({ path, variable: "V", shared: true }), []);
+    Deno.chmodSync(path, 0o777);
+    const problems = ownershipProblems({ path, variable: "V", shared: true });
+    assertEquals(problems.map((problem) => problem.split(",")[0]), [`V: ${planted} belongs to user 65534`]);
+  },
+});

@@ -5,7 +5,10 @@
  * @module
  */
 
-/** A folder, the variable that names it, and whether to let others write to it: a Pod's empty volume lets everybody. */
+/**
+ * A folder, the variable that names it, and whether to let others write to it: a Pod's empty volume lets everybody. Then
+ * what lies in it has to be ours or root's.
+ */
 export interface Believed {
   path: string;
   variable: string;
@@ -30,9 +33,32 @@ export function ownershipProblems({ path, variable, shared }: Believed): string[
       `${us}'s own; change its owner, or name another folder`,
     ];
   }
-  if (shared || ((info.mode ?? 0) & 0o022) === 0) return [];
+  if (((info.mode ?? 0) & 0o022) === 0) return [];
+  if (shared) return plantedIn(path).map((file) => `${variable}: ${file}`);
   return [
     `${variable}: others may write to ${path}, and what lies there is believed: take that right away (chmod go-w), or ` +
     "name a folder in it that does not exist yet",
   ];
+}
+
+/** Where others may write, what belongs to them is not believed. */
+function plantedIn(folder: string): string[] {
+  return namesIn(folder).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    const { uid } = Deno.lstatSync(path);
+    if (uid === null || uid === Deno.uid() || uid === 0) return [];
+    return [
+      `${path} belongs to user ${uid}, and others may write to its folder: somebody may have planted it; take that right ` +
+      "away (chmod go-w), or change its owner",
+    ];
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    // That it cannot be read is told elsewhere.
+    return [];
+  }
 }
