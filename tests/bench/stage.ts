@@ -208,6 +208,8 @@ function environment(
     CONFD_CONFDIR: `${folder}/confdir`,
     CONFD_BACKEND: "consul",
     SIDECAR_SETTLE: "0",
+    // A dry run would be work; how much that is stands in decision 0018.
+    SIDECAR_CONFD_INTERVAL: "1h",
     ...(files === undefined ? own : {}),
     ...Object.fromEntries(more),
   };
