@@ -13,7 +13,7 @@ import { ConfdOutput } from "./confd_output.ts";
 import { drive, Mailbox, type Transition } from "./core/drive.ts";
 import type { Note } from "./core/notes.ts";
 import type { Options } from "./core/options.ts";
-import { initialState } from "./core/supervisor.ts";
+import { initialState } from "./core/supervisor_state.ts";
 import { CLOCK } from "./host/clock.ts";
 import { Destinations } from "./destinations.ts";
 import { dryRun } from "./dry_run.ts";

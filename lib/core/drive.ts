@@ -8,7 +8,8 @@
  * @module
  */
 import type { Effect, Event } from "./protocol.ts";
-import { type State, type Step, step } from "./supervisor.ts";
+import { type Step, step } from "./supervisor.ts";
+import type { State } from "./supervisor_state.ts";
 
 /** What an observer gets to see of each step. */
 export interface Transition extends Step {

@@ -25,22 +25,10 @@
  * Pure.
  * @module
  */
-import {
-  changed,
-  type Content,
-  type Contents,
-  isNew,
-  loadedContents,
-  loadNow,
-  overwrite,
-  pending,
-  putInPlace,
-  withFile,
-} from "./files.ts";
+import { changed, type Content, type Contents, isNew, loadNow, pending, putInPlace, withFile } from "./files.ts";
 import type { Options } from "./options.ts";
 import type { PublishFailure } from "./protocol.ts";
 import {
-  canRollBack,
   isComplete,
   isQuarantined,
   mayUseLastGood,
@@ -54,7 +42,7 @@ import {
 import { hasBecomeLong, prolong } from "./streak.ts";
 import { inTrouble, lastsMs, reminded } from "./trouble.ts";
 import { countdown, type Turn } from "./turn.ts";
-import { beginVerification, endVerification, probe, probeFailed } from "./verification.ts";
+import { beginVerification, endVerification } from "./verification.ts";
 
 /** What the supervisor has to do. */
 export type Outcome = "apply" | "giveUp" | "noWayBack";
@@ -230,7 +218,8 @@ function publishOrApply(rollout: Rollout, turn: RolloutTurn): Rollout {
   return { ...rollout, stage: { is: "publishing" } };
 }
 
-function apply(rollout: Rollout, turn: RolloutTurn): Rollout {
+/** What is in place is to be loaded. */
+export function apply(rollout: Rollout, turn: RolloutTurn): Rollout {
   turn.outcome = "apply";
   return rollout;
 }
@@ -340,7 +329,7 @@ export function applyFailed(rollout: Rollout, reason: string, { notes }: Rollout
 }
 
 /** What was under way is done. What changed meanwhile has a window of its own, or is on its way now. */
-function done(rollout: Rollout, turn: RolloutTurn): Rollout {
+export function done(rollout: Rollout, turn: RolloutTurn): Rollout {
   const trouble = isQuarantined(rollout) ? rollout.trouble : null;
   const idle: Rollout = { ...rollout, stage: { is: "idle" }, failures: 0, trouble };
   return idle.window === null ? proceed(idle, turn) : idle;
@@ -382,64 +371,10 @@ export function keepNow(rollout: Rollout, { options, effects, notes }: RolloutTu
   return { ...next, backup: "kept" };
 }
 
-// Verification, and the way back.
+// The last good files.
 
-/** It is time for a probe. */
-export function probeNow(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const { stage } = rollout;
-  if (stage.is !== "verifying") return rollout;
-  return { ...rollout, stage: { ...stage, verification: probe(stage.verification, turn) } };
-}
-
-/** The service is well; or why it is not. */
-export function probed(rollout: Rollout, failure: string | null, turn: RolloutTurn): Rollout {
-  const { stage, backup } = rollout;
-  if (stage.is !== "verifying") return rollout;
-  if (failure !== null) {
-    if (stage.verification.failure === null) {
-      const restores = canRollBack(rollout);
-      turn.notes.push({ is: "probeFailed", reason: failure, limitMs: turn.options.verifyTimeoutMs, restores });
-    }
-    return { ...rollout, stage: { ...stage, verification: probeFailed(stage.verification, failure) } };
-  }
-  turn.notes.push({ is: "verified", restored: backup === "inPlace" });
-  turn.effects.push({ type: "keep" });
-  turn.notes.push({ is: "keeping" });
-  return done({ ...rollout, backup: "kept", wasWell: true }, turn);
-}
-
-/** The time for the service to be well is over. */
-export function verifyTimedOut(rollout: Rollout, turn: RolloutTurn): Rollout {
-  if (rollout.stage.is !== "verifying") return rollout;
-  const reason = endVerification(rollout.stage.verification, turn);
-  if (canRollBack(rollout)) return rollBack(rollout, { reason, died: false }, turn);
-  turn.notes.push({
-    is: "unwell",
-    afterMs: turn.options.verifyTimeoutMs,
-    reason,
-    restored: rollout.backup === "inPlace",
-    wasWell: rollout.wasWell,
-  });
-  turn.outcome = "noWayBack";
-  return { ...rollout, stage: { is: "idle" } };
-}
-
-/** The service has died of its new files, or on the way back: it is started again on the last good ones. */
-export function serviceDied(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const next: Rollout = { ...rollout, target: "start", window: null, keep: null };
-  if (next.stage.is !== "verifying") return next;
-  endVerification(next.stage.verification, turn);
-  return rollBack(next, { reason: "main program died before it was verified", died: true }, turn);
-}
-
-/** What the service loaded last is not tried again before it changes; the last good files come back. */
-function rollBack(rollout: Rollout, { reason, died }: { reason: string; died: boolean }, turn: RolloutTurn): Rollout {
-  turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, died, wasWell: rollout.wasWell });
-  const quarantine = loadedContents(rollout.files);
-  return restore({ ...rollout, quarantine, trouble: inTrouble(rollout.trouble, "rolledBack", reason) }, turn);
-}
-
-function restore(rollout: Rollout, { effects }: Turn): Rollout {
+/** Puts the last good files in place. */
+export function restore(rollout: Rollout, { effects }: Turn): Rollout {
   effects.push({ type: "restore" });
   return { ...rollout, window: null, keep: null, backup: "inPlace", stage: { is: "restoring" } };
 }
@@ -449,19 +384,4 @@ export function giveUp(rollout: Rollout, turn: RolloutTurn): Rollout {
   if (mayUseLastGood(rollout, turn.options)) return restore(rollout, turn);
   turn.outcome = "giveUp";
   return rollout;
-}
-
-/** The last good files are in place; null: they could not be put there. */
-export function restored(rollout: Rollout, contents: Contents | null, turn: RolloutTurn): Rollout {
-  const { stage, target, files } = rollout;
-  if (stage.is !== "restoring") return rollout;
-  const idle: Rollout = { ...rollout, stage: { is: "idle" } };
-  if (contents === null) {
-    turn.outcome = target === "start" ? "giveUp" : "noWayBack";
-    return { ...idle, backup: "none" };
-  }
-  turn.notes.push({ is: "restored", start: target === "start" && rollout.trouble?.kind !== "rolledBack" });
-  // What confd staged, or did not, has nothing to do with what is in place now.
-  const placed = turn.options.staged ? putInPlace(files, contents) : overwrite(files, contents);
-  return apply({ ...idle, files: placed }, turn);
 }

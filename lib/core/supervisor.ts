@@ -17,51 +17,20 @@
  * Pure.
  * @module
  */
-import { backOff, type Child, ended, isAlive, NEVER_STARTED, started, told, whileRunning } from "./child.ts";
+import { backOff, type Child, ended, isAlive, started, told, whileRunning } from "./child.ts";
 import { CONFIG, UNAVAILABLE } from "./exit_status.ts";
-import { type Contents, pending } from "./files.ts";
+import { pending } from "./files.ts";
 import type { Note } from "./notes.ts";
 import type { Options } from "./options.ts";
 import type { Effect, Event, Timer } from "./protocol.ts";
 import * as rollouts from "./rollout.ts";
 import type { RolloutTurn } from "./rollout.ts";
-import {
-  initialRollout,
-  mayUseLastGood,
-  outlivesService,
-  type Rollout,
-  rolloutTimers,
-  waitingNote as whatIsMissing,
-} from "./rollout_state.ts";
+import { mayUseLastGood, outlivesService, type Rollout, waitingNote as whatIsMissing } from "./rollout_state.ts";
 import { statusOfSignal } from "./signals.ts";
-import { type Countdown, countdown, rearm, type Timers } from "./turn.ts";
+import { purposeOfDryRuns, type Run, type State, timersOf } from "./supervisor_state.ts";
+import { countdown, rearm } from "./turn.ts";
 import * as watchdogs from "./watchdog.ts";
-import { initialWatchdog, type Purpose, type Watchdog } from "./watchdog.ts";
-
-/** How far the run is from its end. */
-export type Run =
-  | { readonly is: "up" }
-  | {
-    readonly is: "stopping";
-    /** The exit status: the service's, or what stands for it where it never ran or has not ended. */
-    readonly status: number;
-    /** confd's status where it is the cause of the stop: it stands where the service's is 0. */
-    readonly confdStatus: number;
-    /** What the next stop signal would be: the first one, the same one sent twice while the countdown runs, or another. */
-    readonly next: "first" | Countdown | "another";
-    readonly killed: boolean;
-  }
-  | { readonly is: "ended"; readonly status: number };
-
-/** All that the supervisor knows. */
-export interface State {
-  readonly options: Options;
-  readonly run: Run;
-  readonly confd: Child;
-  readonly service: Child;
-  readonly rollout: Rollout;
-  readonly watchdog: Watchdog;
-}
+import { probed, probeNow, restored, serviceDied, verifyTimedOut } from "./way_back.ts";
 
 /** What an event makes of a state, what is to be done about it, and what was decided. */
 export interface Step {
@@ -81,18 +50,6 @@ const QUIT: readonly string[] = ["SIGTERM", "SIGINT", "SIGQUIT"];
 /** How long the service has to quit where nothing limits its stop, in milliseconds. */
 const QUIT_MS = 30_000;
 
-/** The state before anything happened. `hasBackup`: there are last good files for every destination. */
-export function initialState(options: Options, onDisk: Contents, hasBackup = false): State {
-  return {
-    options,
-    run: { is: "up" },
-    confd: NEVER_STARTED,
-    service: NEVER_STARTED,
-    rollout: initialRollout(onDisk, hasBackup),
-    watchdog: initialWatchdog(options.follow),
-  };
-}
-
 /** The one function of the core: what an event makes of a state. */
 export function step(state: State, event: Event): Step {
   if (state.run.is === "ended") return { state, effects: [], notes: [] };
@@ -104,32 +61,6 @@ export function step(state: State, event: Event): Step {
   if (after.run.is !== "ended") return { state: after, effects, notes: turn.notes };
   turn.notes.push({ is: "exiting", status: after.run.status });
   return { state: after, effects: [...effects, { type: "exit", status: after.run.status }], notes: turn.notes };
-}
-
-/** The timers that are armed in a state. */
-export function timersOf({ run, confd, service, rollout, watchdog }: State): Timers {
-  const timers: [Timer, Countdown | null][] = [];
-  if (run.is === "ended") return new Map();
-  if (run.is === "up") timers.push(...rolloutTimers(rollout), ["dryRun", watchdog.next]);
-  else if (typeof run.next === "object") timers.push(["stopAgain", run.next]);
-  if (confd.is === "running") timers.push(["confdStable", confd.stable]);
-  if (confd.is === "stopping") timers.push(["confdGrace", confd.limit]);
-  if (confd.is === "backingOff") timers.push(["confdBackoff", confd.delay]);
-  if (service.is === "running") {
-    timers.push(["serviceStable", service.stable], ["serviceYoung", service.young], ["quit", service.quit]);
-  }
-  if (service.is === "stopping") timers.push(["stopTimeout", service.limit]);
-  if (service.is === "backingOff") timers.push(["serviceBackoff", service.delay]);
-  return new Map(timers.filter((entry): entry is [Timer, Countdown] => entry[1] !== null));
-}
-
-function purposeOfDryRuns({ run, confd, rollout }: State): Purpose {
-  if (run.is !== "up" || confd.is !== "running") return "none";
-  if (rollout.stage.is !== "waiting" || rollout.window !== null) return "watch";
-  const missing = pending(rollout.files);
-  if (missing.length === 0) return "watch";
-  // A file that was there already, and is up to date, shows no trace of confd's work.
-  return missing.every((dest) => rollout.files.get(dest)!.now !== null) ? "start" : "reasons";
 }
 
 function react(state: State, event: Event, turn: RolloutTurn): State {
@@ -182,9 +113,9 @@ function learn(state: State, event: News, turn: RolloutTurn): State {
     case "published":
       return roll(state, rollouts.published(rollout, event, turn), turn);
     case "restored":
-      return roll(state, rollouts.restored(rollout, event.contents, turn), turn);
+      return roll(state, restored(rollout, event.contents, turn), turn);
     case "probeEnded":
-      return roll(state, rollouts.probed(rollout, event.failure, turn), turn);
+      return roll(state, probed(rollout, event.failure, turn), turn);
     case "reloadEnded":
       if (rollout.stage.is !== "applying") return state;
       if (event.failure !== null) return roll(state, rollouts.applyFailed(rollout, event.failure, turn), turn);
@@ -282,7 +213,7 @@ function serviceEnded(state: State, status: number, turn: RolloutTurn): State {
     });
   }
   if (service.is === "stopping") return roll(gone, rollouts.startAgain(rollout, turn), turn);
-  if (outlivesService(rollout)) return roll(gone, rollouts.serviceDied(rollout, turn), turn);
+  if (outlivesService(rollout)) return roll(gone, serviceDied(rollout, turn), turn);
   const { restart } = state.options;
   const wanted = service.is === "running" && service.quit === null &&
     (restart === "always" || (restart === "on-failure" && status !== 0));
@@ -523,9 +454,9 @@ function timerFired(state: State, timer: Timer, turn: RolloutTurn): State {
     case "retry":
       return go(rollouts.retry(rollout, turn));
     case "probe":
-      return go(rollouts.probeNow(rollout, turn));
+      return go(probeNow(rollout, turn));
     case "verifyTimeout":
-      return go(rollouts.verifyTimedOut(rollout, turn));
+      return go(verifyTimedOut(rollout, turn));
     case "keep":
       return go(rollouts.keepNow(rollout, turn));
     case "reminder":

@@ -10,7 +10,8 @@ import { type Contents, EMPTY, loadedContents, pending } from "../../lib/core/fi
 import type { Options } from "../../lib/core/options.ts";
 import type { Event } from "../../lib/core/protocol.ts";
 import { isQuarantined, mayUseLastGood, needsReload, unfit } from "../../lib/core/rollout_state.ts";
-import { initialState, type State, step, timersOf } from "../../lib/core/supervisor.ts";
+import { step } from "../../lib/core/supervisor.ts";
+import { initialState, type State, timersOf } from "../../lib/core/supervisor_state.ts";
 import { assert } from "../support/assert.ts";
 import { content, contents } from "../support/states.ts";
 import { EMPTY_WORLD, happen, perform, type World } from "./world.ts";

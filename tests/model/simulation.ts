@@ -9,7 +9,7 @@ import { EMPTY } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { ChildName as Child, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 import { isQuarantined, needsReload, unfit } from "../../lib/core/rollout_state.ts";
-import { initialState, type State } from "../../lib/core/supervisor.ts";
+import { initialState, type State } from "../../lib/core/supervisor_state.ts";
 import { Random } from "../support/random.ts";
 import { content as contentOf, contents } from "../support/states.ts";
 

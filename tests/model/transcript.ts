@@ -15,7 +15,8 @@
  */
 import type { Options } from "../../lib/core/options.ts";
 import type { DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
-import { type State, step } from "../../lib/core/supervisor.ts";
+import { step } from "../../lib/core/supervisor.ts";
+import type { State } from "../../lib/core/supervisor_state.ts";
 import type { Note } from "../../lib/core/notes.ts";
 import { content, contents, stateOf } from "../support/states.ts";
 

@@ -6,7 +6,7 @@
  */
 import { type Content, type Contents, type Digest, EMPTY } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
-import { initialState, type State } from "../../lib/core/supervisor.ts";
+import { initialState, type State } from "../../lib/core/supervisor_state.ts";
 import { readSettings } from "../../lib/settings/settings.ts";
 
 /** What a file holds, in a word: nothing, `empty`, or something that the word stands for. */

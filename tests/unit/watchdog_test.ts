@@ -1,7 +1,8 @@
 import type { DryRunResult, Effect, Event } from "../../lib/core/protocol.ts";
 import type { Note } from "../../lib/core/notes.ts";
 import type { Options } from "../../lib/core/options.ts";
-import { type State, step } from "../../lib/core/supervisor.ts";
+import { step } from "../../lib/core/supervisor.ts";
+import type { State } from "../../lib/core/supervisor_state.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { content, stateOf } from "../support/states.ts";
 

@@ -1,0 +1,82 @@
+/**
+ * Whether the service is well on its files, and the way back to the last good ones where it is not. A part of the rollout:
+ * rollout.ts has the theory of operation.
+ *
+ * Pure.
+ * @module
+ */
+import { type Contents, loadedContents, overwrite, putInPlace } from "./files.ts";
+import { apply, done, restore, type RolloutTurn } from "./rollout.ts";
+import { canRollBack, type Rollout } from "./rollout_state.ts";
+import { inTrouble } from "./trouble.ts";
+import { endVerification, probe, probeFailed } from "./verification.ts";
+
+/** It is time for a probe. */
+export function probeNow(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const { stage } = rollout;
+  if (stage.is !== "verifying") return rollout;
+  return { ...rollout, stage: { ...stage, verification: probe(stage.verification, turn) } };
+}
+
+/** The service is well; or why it is not. */
+export function probed(rollout: Rollout, failure: string | null, turn: RolloutTurn): Rollout {
+  const { stage, backup } = rollout;
+  if (stage.is !== "verifying") return rollout;
+  if (failure !== null) {
+    if (stage.verification.failure === null) {
+      const restores = canRollBack(rollout);
+      turn.notes.push({ is: "probeFailed", reason: failure, limitMs: turn.options.verifyTimeoutMs, restores });
+    }
+    return { ...rollout, stage: { ...stage, verification: probeFailed(stage.verification, failure) } };
+  }
+  turn.notes.push({ is: "verified", restored: backup === "inPlace" });
+  turn.effects.push({ type: "keep" });
+  turn.notes.push({ is: "keeping" });
+  return done({ ...rollout, backup: "kept", wasWell: true }, turn);
+}
+
+/** The time for the service to be well is over. */
+export function verifyTimedOut(rollout: Rollout, turn: RolloutTurn): Rollout {
+  if (rollout.stage.is !== "verifying") return rollout;
+  const reason = endVerification(rollout.stage.verification, turn);
+  if (canRollBack(rollout)) return rollBack(rollout, { reason, died: false }, turn);
+  turn.notes.push({
+    is: "unwell",
+    afterMs: turn.options.verifyTimeoutMs,
+    reason,
+    restored: rollout.backup === "inPlace",
+    wasWell: rollout.wasWell,
+  });
+  turn.outcome = "noWayBack";
+  return { ...rollout, stage: { is: "idle" } };
+}
+
+/** The service has died of its new files, or on the way back: it is started again on the last good ones. */
+export function serviceDied(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const next: Rollout = { ...rollout, target: "start", window: null, keep: null };
+  if (next.stage.is !== "verifying") return next;
+  endVerification(next.stage.verification, turn);
+  return rollBack(next, { reason: "main program died before it was verified", died: true }, turn);
+}
+
+/** What the service loaded last is not tried again before it changes; the last good files come back. */
+function rollBack(rollout: Rollout, { reason, died }: { reason: string; died: boolean }, turn: RolloutTurn): Rollout {
+  turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, died, wasWell: rollout.wasWell });
+  const quarantine = loadedContents(rollout.files);
+  return restore({ ...rollout, quarantine, trouble: inTrouble(rollout.trouble, "rolledBack", reason) }, turn);
+}
+
+/** The last good files are in place; null: they could not be put there. */
+export function restored(rollout: Rollout, contents: Contents | null, turn: RolloutTurn): Rollout {
+  const { stage, target, files } = rollout;
+  if (stage.is !== "restoring") return rollout;
+  const idle: Rollout = { ...rollout, stage: { is: "idle" } };
+  if (contents === null) {
+    turn.outcome = target === "start" ? "giveUp" : "noWayBack";
+    return { ...idle, backup: "none" };
+  }
+  turn.notes.push({ is: "restored", start: target === "start" && rollout.trouble?.kind !== "rolledBack" });
+  // What confd staged, or did not, has nothing to do with what is in place now.
+  const placed = turn.options.staged ? putInPlace(files, contents) : overwrite(files, contents);
+  return apply({ ...idle, files: placed }, turn);
+}
