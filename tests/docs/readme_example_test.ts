@@ -15,6 +15,13 @@ import { fences, readText } from "./pages.ts";
 
 const [EXAMPLE, CHANGE] = fences(readText("README.md"), "bash");
 
+const [LOG] = fences(readText("README.md"), "text");
+
+/** What a line of the sidecar's own says, without time and process number; none of confd's. */
+function ownWords(line: string): string[] {
+  return /^[\d/]+ [\d:]+ supervisor\[\d+\]: (.*)$/.exec(line)?.slice(1) ?? [];
+}
+
 /** Programs of the example's names. */
 function programs(folder: Folder, confd: string): string {
   const words = service(folder, { file: "prometheus.yml" });
@@ -37,6 +44,8 @@ e2e("README.md: the example renders, and the change reaches the service", async 
   await sidecar.stdout.next(/^start: scrape_configs: .* targets: \[localhost:9100\] /);
   runExample(folder, CHANGE);
   await sidecar.stdout.next(/^HUP: scrape_configs: .* targets: \[localhost:9100, localhost:9101\] /);
+  const said = sidecar.stderr.all.map((line) => line.replaceAll(folder.path, "/srv")).flatMap(ownWords);
+  assertEquals(said, LOG.split("\n").flatMap(ownWords), "the log is as the README has it");
   sidecar.signal("SIGTERM");
   assertEquals(await sidecar.status(), 0);
 }, { parts: [ANY_CONFD.part], reason: NO_BASH });
