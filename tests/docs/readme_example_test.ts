@@ -44,6 +44,7 @@ e2e("README.md: the example renders, and the change reaches the service", async 
   await sidecar.stdout.next(/^start: scrape_configs: .* targets: \[localhost:9100\] /);
   runExample(folder, CHANGE);
   await sidecar.stdout.next(/^HUP: scrape_configs: .* targets: \[localhost:9100, localhost:9101\] /);
+  await sidecar.stderr.next("reloading main program now");
   const said = sidecar.stderr.all.map((line) => line.replaceAll(folder.path, "/srv")).flatMap(ownWords);
   assertEquals(said, LOG.split("\n").flatMap(ownWords), "the log is as the README has it");
   sidecar.signal("SIGTERM");
