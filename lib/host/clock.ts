@@ -9,8 +9,18 @@
  * @module
  */
 
+/** What a timer is to the process. */
+export interface TimerOptions {
+  /** True: the process lives at least until it fires. That is a timer of the runtime's own. @default false */
+  keepsAlive?: boolean;
+}
+
 /** Calls `act` once `ms` have passed. Returns what calls it off. */
-export function after(ms: number, act: () => void): () => void {
+export function after(ms: number, act: () => void, { keepsAlive = false }: TimerOptions = {}): () => void {
+  if (keepsAlive) {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  }
   const cell = new Int32Array(new SharedArrayBuffer(4));
   let live = true;
   const fire = () => {
@@ -27,8 +37,8 @@ export function after(ms: number, act: () => void): () => void {
 }
 
 /** Resolves once `ms` have passed. */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => after(ms, resolve));
+export function sleep(ms: number, options?: TimerOptions): Promise<void> {
+  return new Promise((resolve) => after(ms, resolve, options));
 }
 
 /** Time, as a host knows it. Tests have one of their own. */

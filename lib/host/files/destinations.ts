@@ -11,6 +11,7 @@
 import { type Content, type Digest, EMPTY } from "../../core/files.ts";
 import { Inotify } from "../linux/inotify.ts";
 import type { Libc } from "../linux/libc.ts";
+import { after } from "../clock.ts";
 import { join, parentOf } from "./paths.ts";
 
 /** How often files that cannot be watched are looked at, in milliseconds. */
@@ -46,7 +47,7 @@ export class Watcher {
   readonly #busy = new Map<string, { now: Promise<void>; next?: Promise<void> }>();
   #watching: Inotify | undefined;
   readonly #following = new Set<Promise<void>>();
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #callOff = () => {};
   #closed = false;
 
   constructor(options: WatcherOptions) {
@@ -76,7 +77,7 @@ export class Watcher {
   /** Ends the watch. Resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#again);
+    this.#callOff();
     this.#watching?.close();
     this.#watching = undefined;
     await Promise.all(this.#following);
@@ -129,17 +130,17 @@ export class Watcher {
     watching.close();
     this.#checkAll();
     if (this.#closed) return;
-    // The runtime's own timer: while nothing is watched, it has to keep the process alive.
+    // While nothing is watched, the timer has to keep the process alive.
     const back = [...this.#looks.keys()].every((dest) => exists(parentOf(dest)));
     if (back) this.#watch();
-    else this.#again = setTimeout(() => this.#rewatch(watching), POLL_MS);
+    else this.#callOff = after(POLL_MS, () => this.#rewatch(watching), { keepsAlive: true });
   }
 
   #poll(): void {
-    this.#again = setTimeout(() => {
+    this.#callOff = after(POLL_MS, () => {
       this.#checkAll();
       this.#poll();
-    }, POLL_MS);
+    }, { keepsAlive: true });
   }
 }
 

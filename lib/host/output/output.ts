@@ -8,7 +8,7 @@
  * @module
  */
 import { concat } from "./bytes.ts";
-import { after } from "../clock.ts";
+import { after, sleep } from "../clock.ts";
 
 /** The queue's limit in bytes. */
 const LIMIT = 1 << 20;
@@ -97,7 +97,7 @@ function pieceOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.lastIndexOf(NEWLINE, PIECE - 1) + 1 || PIECE);
 }
 
-/** By the runtime's own timer: at the end of a run nothing else may keep the process alive. */
+/** At the end of a run nothing else may keep the process alive. */
 function again(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  return sleep(AGAIN_MS, { keepsAlive: true });
 }

@@ -141,5 +141,8 @@ class Lines {
 
 /** Aborts after a time, or when another does. */
 export function deadline(limitMs: number, signal: AbortSignal): AbortSignal {
-  return limitMs === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  if (limitMs === 0) return signal;
+  const late = new AbortController();
+  after(limitMs, () => late.abort());
+  return AbortSignal.any([signal, late.signal]);
 }
