@@ -8,6 +8,7 @@
  */
 import { USAGE } from "./lib/core/exit_status.ts";
 import { unreadableArgument } from "./lib/host/linux/proc.ts";
+import { checkConfig, printConfig, type Report } from "./lib/inspect.ts";
 import { run } from "./lib/run.ts";
 import { parseCommandLine } from "./lib/settings/command_line.ts";
 import { HELP, USAGE_LINE, VERSION } from "./lib/settings/help.ts";
@@ -26,9 +27,19 @@ async function main(argv: readonly string[]): Promise<number> {
       return await print(Deno.stdout, HELP, 0);
     case "version":
       return await print(Deno.stdout, `confd-sidecar ${VERSION}\n`, 0);
+    case "checkConfig":
+      return await report(await checkConfig(command.program, Deno.env.toObject()));
+    case "printConfig":
+      return await report(printConfig(Deno.env.toObject()));
     case "misuse":
       return await print(Deno.stderr, misuse(command), USAGE);
   }
+}
+
+async function report({ out, errors, status }: Report): Promise<number> {
+  const lines = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join("");
+  await print(Deno.stderr, lines(errors), status);
+  return await print(Deno.stdout, lines(out), status);
 }
 
 /** What was wrong, and how it is right; in three lines unless there is nothing to go by. */

@@ -42,8 +42,8 @@ export interface Preparation {
   status: number;
 }
 
-/** Reads settings, files and programs. Nothing is changed by it. */
-export function prepare(whole: Environment, program: string): Preparation {
+/** Reads settings, files and programs; the service's where there is one. Nothing is changed by it. */
+export function prepare(whole: Environment, program: string | undefined): Preparation {
   const links = serviceLinks(whole);
   const env = Object.fromEntries(Object.entries(whole).filter(([name]) => !links.includes(name)));
   const { settings, problems } = readSettings(env);
@@ -82,7 +82,8 @@ export function prepare(whole: Environment, program: string): Preparation {
   }
   problems.push(...ownershipProblems({ path: settings.state, variable: "SIDECAR_STATE", shared: false }));
   let status = problems.length > 0 ? CONFIG : 0;
-  const programs = [["CONFD_PATH", settings.confdPath], ["the program to run", program]];
+  const programs = [["CONFD_PATH", settings.confdPath]];
+  if (program !== undefined) programs.push(["the program to run", program]);
   if (settings.check?.length > 0) programs.push(["SIDECAR_CHECK", settings.check[0]]);
   const { verify, reload } = settings;
   if (typeof verify === "object" && verify.by === "exec") programs.push(["SIDECAR_VERIFY", verify.words[0]]);
@@ -94,7 +95,7 @@ export function prepare(whole: Environment, program: string): Preparation {
     status ||= missing.status;
   }
   // Settings that could not be read would be looked at.
-  if (problems.length === 0) warnings.push(...commandWarnings(reading, settings, program));
+  if (problems.length === 0) warnings.push(...commandWarnings(reading, settings, program ?? ""));
   const notes = reading.leftOver.length > 0 ? [leftOverSentence(reading.leftOver)] : [];
   const plan = { settings, files: variables.files, resources: reading.resources, confdToml, configFile };
   return { plan, notes, warnings, problems, status };

@@ -5,9 +5,6 @@
  * @module
  */
 import type { Request } from "./confd/arguments.ts";
-import { dialectProblems } from "./confd/backends.ts";
-import type { FoundConfd } from "./confd/dialect.ts";
-import { type Judgement, judgeResources } from "./confd/judgement.ts";
 import { ignoredSentence, privateConfdFiles } from "./confd_files.ts";
 import { CANNOT_CREATE, CONFIG, SOFTWARE } from "./core/exit_status.ts";
 import { queryDialect } from "./host/processes/query_confd.ts";
@@ -16,14 +13,13 @@ import { onFault } from "./host/faults.ts";
 import { Logger } from "./host/output/logger.ts";
 import { Output } from "./host/output/output.ts";
 import { unwritableFolders } from "./host/files/access.ts";
-import { readAccounts } from "./host/files/accounts.ts";
-import { isLink } from "./host/files/confd_dir.ts";
 import { exists } from "./host/files/disk.ts";
 import { SpawnError } from "./host/processes/processes.ts";
 import { endLeft, RunRecord } from "./host/processes/run_record.ts";
 import { Staging } from "./host/files/staging.ts";
 import { openSystem } from "./host/linux/system.ts";
-import { type Plan, prepare } from "./prepare.ts";
+import { judge } from "./judge.ts";
+import { prepare } from "./prepare.ts";
 import { writeFiles } from "./write_files.ts";
 import { visibleEnvironment } from "./settings/hide.ts";
 import { type Environment, isStaged } from "./settings/settings.ts";
@@ -122,23 +118,4 @@ async function endLeftovers({ left }: RunRecord, logger: Logger): Promise<void> 
     logger.warn(`${name} of an earlier run that was killed still runs, as process ${pid}: ending it`);
   }
   if (left.length > 0) await endLeft(left);
-}
-
-/** What is wrong and what is odd, now that it is known which confd was found. */
-function judge({ settings, files, resources }: Plan, found: FoundConfd): Judgement {
-  const surroundings = {
-    found,
-    accounts: readAccounts(),
-    staged: isStaged(settings),
-    // Where files are written, a link is refused as one that somebody planted.
-    isLink: files.length === 0 && isLink(`${settings.confdDir}/conf.d`),
-  };
-  const judged = [
-    dialectProblems(settings.backend, found, settings.nodes),
-    judgeResources(resources, surroundings),
-  ];
-  return {
-    problems: judged.flatMap(({ problems }) => problems),
-    warnings: judged.flatMap(({ warnings }) => warnings),
-  };
 }

@@ -12,7 +12,9 @@ import { didYouMean } from "./nearest.ts";
 /** What the command line asks for. */
 export type Command =
   | { mode: "run"; program: string; args: string[] }
-  | { mode: "help" | "version" }
+  | { mode: "help" | "version" | "printConfig" }
+  /** PROGRAM may be left out. */
+  | { mode: "checkConfig"; program?: string }
   /** Without a program, the user may not know what this is. */
   | { mode: "misuse"; problem: string; needsHelp?: boolean };
 
@@ -20,6 +22,8 @@ const MODES: Record<string, Command> = {
   "--help": { mode: "help" },
   "-h": { mode: "help" },
   "--version": { mode: "version" },
+  "--check-config": { mode: "checkConfig" },
+  "--print-config": { mode: "printConfig" },
 };
 /** What other programs call these. */
 const OTHER_NAMES: Record<string, string> = { "-V": "--version", "-v": "--version", "-?": "--help" };
@@ -28,7 +32,9 @@ const OTHER_NAMES: Record<string, string> = { "-V": "--version", "-v": "--versio
 export function parseCommandLine(argv: readonly string[]): Command {
   let first = 0;
   if (argv[0] !== undefined && argv[0].startsWith("-") && argv[0] !== "--" && argv[0] !== "-") {
-    return Object.hasOwn(MODES, argv[0]) ? MODES[argv[0]] : { mode: "misuse", problem: unknownOption(argv[0]) };
+    const mode = Object.hasOwn(MODES, argv[0]) ? MODES[argv[0]] : undefined;
+    if (mode === undefined) return { mode: "misuse", problem: unknownOption(argv[0]) };
+    return mode.mode === "checkConfig" ? { ...mode, program: argv.slice(1).find((word) => word !== "--") } : mode;
   }
   if (argv[0] === "--") first = 1;
   const [program, ...args] = argv.slice(first);

@@ -17,8 +17,11 @@ configuration files are rendered, and reloads it when confd has changed them.
 
 ${USAGE_LINE}
 
-  --help        print this and end
-  --version     print the version and end
+  --help          print this and end
+  --version       print the version and end
+  --check-config  check the configuration, start and write nothing, print what
+                  would be done; PROGRAM may be left out
+  --print-config  print every setting in force, without secrets
 
 Everything else is set by environment variables (defaults in brackets):
 

@@ -1,0 +1,70 @@
+/**
+ * `--check-config` and `--print-config`: what they say, and that they leave everything as it is.
+ *
+ * Touches: files and processes, through the support modules.
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { e2e } from "../support/confds.ts";
+import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
+import { CONF, Scene } from "../support/scene.ts";
+import { type Folder, Sidecar } from "../support/sidecar.ts";
+
+interface Said {
+  status: number;
+  out: readonly string[];
+  errors: readonly string[];
+}
+
+/** Runs a mode in the usual scene; nothing may come of it but words. */
+async function ask(folder: Folder, args: readonly string[], env: Record<string, string> = {}): Promise<Said> {
+  const scene = new Scene(folder, { confd: fakeConfd(`touch ${folder.at("started")}`), keys: NO_KEYS });
+  const before = namesIn(folder.path);
+  await using sidecar = new Sidecar({ args, env: { ...scene.env, ...env } });
+  const status = await sidecar.status();
+  assertEquals(namesIn(folder.path), before, "nothing was written");
+  return { status, out: sidecar.stdout.all, errors: sidecar.stderr.all };
+}
+
+function namesIn(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
+e2e("--check-config does step one of a run, and says what would be done", async ({ folder }) => {
+  for (const words of [[], ["sleep", "100"], ["--", "sleep"]]) {
+    const { status, out, errors } = await ask(folder, ["--check-config", ...words]);
+    assertEquals({ status, errors }, { status: 0, errors: [] });
+    assertEquals(out[0], "the configuration is good; nothing was started or written");
+    assertMatch(out[1], /^confd: .*fake-confd, the classic one; the backend etcd is watched$/);
+    assertEquals(
+      out[2],
+      `CONFD_CONFDFILE_1 (${CONF.name}.toml): templates/${CONF.name}.tmpl is rendered to ${
+        folder.at("out/service.conf")
+      }`,
+    );
+  }
+});
+
+e2e("--check-config says all that is wrong at once, with the status of a run", async ({ folder }) => {
+  const wrong = { SIDECAR_SETTLE: "soon", CONFD_CONFDFILE_2: "x.toml\n[template]\n" };
+  const { status, out, errors } = await ask(folder, ["--check-config", "no-such-program"], wrong);
+  assertEquals({ status, out }, { status: 78, out: [] });
+  for (const word of ["SIDECAR_SETTLE", "'src' is missing", "'dest' is missing", '"no-such-program"']) {
+    assert(errors.some((line) => line.startsWith("error: ") && line.includes(word)), `${word} in ${errors}`);
+  }
+  const missing = await ask(folder, ["--check-config", "no-such-program"]);
+  assertEquals(missing.status, 127);
+});
+
+e2e("--print-config has every setting in force, and no secret", async ({ folder }) => {
+  const env = { SIDECAR_CHECK: `true ${folder.at("out")} hunter2`, CONFD_TEMPLATE_2: "y.tmpl\nhunter2" };
+  const { status, out, errors } = await ask(folder, ["--print-config"], env);
+  assertEquals({ status, errors }, { status: 0, errors: [] });
+  const has = (pattern: RegExp) => assert(out.some((line) => pattern.test(line)), `${pattern} in\n${out.join("\n")}`);
+  has(/^SIDECAR_SETTLE +200ms +environment$/);
+  has(/^SIDECAR_SETTLE_MAX +10s +default$/);
+  has(/^SIDECAR_CHECK +true \.\.\. \(2 more words\) +environment$/);
+  has(/^CONFD_TEMPLATE_2 +templates\/y\.tmpl, 7 bytes$/);
+  assert(!out.join("\n").includes("hunter2"));
+  assertEquals((await ask(folder, ["--print-config"], { SIDECAR_SETTLE: "soon" })).status, 78);
+});
