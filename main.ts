@@ -23,6 +23,8 @@ async function main(argv: readonly string[]): Promise<number> {
   switch (command.mode) {
     case "run":
       return await run(command, Deno.env.toObject());
+    case "once":
+      return await run(undefined, Deno.env.toObject());
     case "help":
       return await print(Deno.stdout, HELP, 0);
     case "version":

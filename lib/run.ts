@@ -28,8 +28,8 @@ import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
 const LAST_FLUSH_MS = 1000;
 
-/** Runs a service under confd until it ends; returns the exit status. */
-export async function run(service: Service, env: Environment): Promise<number> {
+/** Runs a service under confd until it ends, or has its files rendered and ends; returns the exit status. */
+export async function run(service: Service | undefined, env: Environment): Promise<number> {
   const output = new Output();
   const logger = new Logger(output);
   const signals = new EarlySignals();
@@ -46,9 +46,9 @@ export async function run(service: Service, env: Environment): Promise<number> {
 }
 
 /** Prepares, writes, supervises; each step only if those before it found nothing wrong. */
-async function attempt(service: Service, env: Environment, outside: Outside): Promise<number> {
+async function attempt(service: Service | undefined, env: Environment, outside: Outside): Promise<number> {
   const { logger, signals } = outside;
-  const { plan, notes, warnings, problems, status } = prepare(env, service.program);
+  const { plan, notes, warnings, problems, status } = prepare(env, service?.program);
   const { settings } = plan;
   logger.level = settings.logLevel ?? logger.level;
   logger.format = settings.logFormat ?? logger.format;
@@ -59,12 +59,11 @@ async function attempt(service: Service, env: Environment, outside: Outside): Pr
   if (problems.length > 0) return refuse(problems, status);
   for (const msg of warnings) logger.log({ level: "warn", msg });
   for (const msg of notes) logger.log({ level: "info", msg });
-  const command = [service.program, ...service.args];
-  logger.log({
-    level: "info",
-    msg: `main program and arguments to be run: [${command.join(" ")}]`,
-    fields: { command },
-  });
+  if (service !== undefined) {
+    const command = [service.program, ...service.args];
+    const msg = `main program and arguments to be run: [${command.join(" ")}]`;
+    logger.log({ level: "info", msg, fields: { command } });
+  }
   const query = queryDialect(settings.confdPath, { signal: signals.ended, onCutOff: cutOff(logger) })
     .catch((error) => error as SpawnError);
   // While confd answers, there is time to open the C library.

@@ -57,7 +57,8 @@ export interface Outside {
 /** What is known once everything is prepared and written. */
 export interface Supervision {
   plan: Plan;
-  service: Service;
+  /** Undefined: the files are all that is wanted. */
+  service?: Service;
   env: Environment;
   /** What the service, the check and a reload get to see of it. */
   visible: Environment;
@@ -135,7 +136,7 @@ function hostParts(
     confdFault: () => confdOutput.fault,
     confdComplaint: () => lastComplaint(confdOutput.relay.tail()),
     startService: () => {
-      const started = startService({ ...service, env, isHidden, ignored: signals.ignored, system });
+      const started = startService({ ...service!, env, isHidden, ignored: signals.ignored, system });
       record?.note("service", started.pid);
       return started;
     },
@@ -157,9 +158,10 @@ function hostParts(
 }
 
 /** What the core has to know of the settings. */
-function optionsOf({ plan: { settings, resources, confdToml }, env, request, staging }: Supervision): Options {
+function optionsOf({ plan: { settings, resources, confdToml }, service, env, request, staging }: Supervision): Options {
   return {
     ...settings,
+    once: service === undefined,
     follow: resources.every(({ hasKeys }) => hasKeys) ? followingOf(request) : "poll",
     intervalMs: settings.confdIntervalMs,
     debounceMs: debounceMs({ args: settings.confdArgs, env, table: confdToml?.table, resources }),
@@ -170,15 +172,17 @@ function optionsOf({ plan: { settings, resources, confdToml }, env, request, sta
 
 /** Logs what each step has decided. */
 function observer(
-  { plan: { settings } }: Supervision,
+  { plan: { settings }, service }: Supervision,
   { logger, confdOutput, destinations }: { logger: Logger; confdOutput: ConfdOutput; destinations: Destinations },
 ): (transition: Transition) => void {
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
+  const confdTail = () => confdOutput.relay.tail();
+  const once = service === undefined;
   let counts = NOTHING_COUNTED;
   return (transition) => {
     for (const note of transition.notes) {
       counts = count(counts, note);
-      for (const entry of describe(note, { counts, confdTail: () => confdOutput.relay.tail() })) logger.log(entry);
+      for (const entry of describe(note, { counts, confdTail, once })) logger.log(entry);
     }
     if (differences !== undefined) compare(differences, transition.notes, destinations);
   };

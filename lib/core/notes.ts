@@ -72,6 +72,8 @@ export type Note =
     readonly restores: boolean;
   }
   | { readonly is: "complete"; readonly settleMs: number }
+  /** Every file is in place, and that is all that was wanted. */
+  | { readonly is: "done" }
   // Changes.
   | { readonly is: "changed"; readonly dest: string; readonly content: Content }
   | {

@@ -8,6 +8,8 @@ import type { Following } from "./protocol.ts";
 
 /** The settings that the core knows. */
 export interface Options {
+  /** True if the run ends where the service would be started: the files are all that is wanted. */
+  readonly once: boolean;
   /** Quiet time after the last change before the service is started or reloaded. */
   readonly settleMs: number;
   /** The longest that a stream of changes can put a start or a reload off. */

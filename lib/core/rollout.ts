@@ -259,7 +259,8 @@ function refused(
       return next;
     case "start":
       if (!isNew(next.files)) return apply(next, turn);
-      if (usesLastGood) return giveUp(next, turn);
+      // Nobody is there to wait for another set.
+      if (usesLastGood || turn.options.once) return giveUp(next, turn);
       return wait(next, turn);
   }
 }

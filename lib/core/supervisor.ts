@@ -137,11 +137,7 @@ function roll(state: State, rollout: Rollout, turn: RolloutTurn): State {
     case "apply":
       return apply(next, turn);
     case "giveUp":
-      return stop(
-        next,
-        { status: next.service.is === "absent" ? next.service.status ?? UNAVAILABLE : UNAVAILABLE },
-        turn,
-      );
+      return stop(next, { status: statusOfGivingUp(next) }, turn);
     case "noWayBack":
       return noWayBack(next, turn);
     case null:
@@ -149,9 +145,19 @@ function roll(state: State, rollout: Rollout, turn: RolloutTurn): State {
   }
 }
 
+/** A service that cannot be started again leaves its status; a set that was refused is an invalid configuration. */
+function statusOfGivingUp({ service, rollout, options }: State): number {
+  if (options.once && rollout.trouble?.kind === "refused") return CONFIG;
+  return service.is === "absent" ? service.status ?? UNAVAILABLE : UNAVAILABLE;
+}
+
 /** Starts the service on what is in place, or makes it read that. */
 function apply(state: State, turn: RolloutTurn): State {
   const { rollout, options, service } = state;
+  if (rollout.target === "start" && options.once) {
+    turn.notes.push({ is: "done" });
+    return stop(state, { status: 0 }, turn);
+  }
   if (rollout.target === "start") return startService(state, turn);
   const { by } = options.reload;
   turn.notes.push({ is: "reloading", by, failures: rollout.failures });

@@ -19,6 +19,8 @@ export interface Context {
   readonly counts: Counts;
   /** The last lines that confd printed. */
   readonly confdTail: () => readonly string[];
+  /** True if there is no service. @default false */
+  readonly once?: boolean;
 }
 
 type NoteOf<Is extends Note["is"]> = Note & { is: Is };
@@ -28,8 +30,22 @@ const NAMED = 5;
 /** A failure is logged at its first, and when it has been tried again for so long that the waits grow no more. */
 const LONG_FAILURES = Math.ceil(Math.log2(RETRY_MS.longest / RETRY_MS.first));
 
+/** What the sentences say where there is no service. */
+const WITHOUT_SERVICE: readonly [RegExp, string][] = [
+  [/ to start main program$/, " for further changes"],
+  [/\bmain program waits for /, "waiting for "],
+  [/: main program is (not )?started on .*/, ""],
+];
+
 /** The entries for a note. */
 export function describe(note: Note, context: Context): Entry[] {
+  const entries = describeNote(note, context);
+  if (!context.once) return entries;
+  const reworded = (msg: string) => WITHOUT_SERVICE.reduce((msg, [from, to]) => msg.replace(from, to), msg);
+  return entries.map((entry) => ({ ...entry, msg: reworded(entry.msg) }));
+}
+
+function describeNote(note: Note, context: Context): Entry[] {
   switch (note.is) {
     case "confdStarted":
       if (note.again) return [entry("info", "starting confd again")];
@@ -71,6 +87,8 @@ export function describe(note: Note, context: Context): Entry[] {
       return [
         entry("info", `every config file is in place — waiting ${inWords(note.settleMs)} to start main program`),
       ];
+    case "done":
+      return [entry("info", "every config file is rendered and in place")];
     default:
       return describeChange(note, context);
   }
@@ -80,7 +98,7 @@ type OfChanges = Exclude<
   Note,
   | NoteOf<"confdStarted" | "serviceStarted" | "spawnFailed" | "childExited" | "backingOff" | "restartsGivenUp">
   | NoteOf<"confdGivenUp" | "confdSignalled" | "serviceStopping" | "killing" | "signalReceived" | "exiting">
-  | NoteOf<"waiting" | "startTimedOut" | "complete">
+  | NoteOf<"waiting" | "startTimedOut" | "complete" | "done">
 >;
 
 function describeChange(note: OfChanges, { counts }: Context): Entry[] {

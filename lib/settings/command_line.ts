@@ -12,7 +12,7 @@ import { didYouMean } from "./nearest.ts";
 /** What the command line asks for. */
 export type Command =
   | { mode: "run"; program: string; args: string[] }
-  | { mode: "help" | "version" | "printConfig" }
+  | { mode: "help" | "version" | "printConfig" | "once" }
   /** PROGRAM may be left out. */
   | { mode: "checkConfig"; program?: string }
   /** Without a program, the user may not know what this is. */
@@ -24,6 +24,7 @@ const MODES: Record<string, Command> = {
   "--version": { mode: "version" },
   "--check-config": { mode: "checkConfig" },
   "--print-config": { mode: "printConfig" },
+  "--once": { mode: "once" },
 };
 /** What other programs call these. */
 const OTHER_NAMES: Record<string, string> = { "-V": "--version", "-v": "--version", "-?": "--help" };
@@ -34,6 +35,9 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (argv[0] !== undefined && argv[0].startsWith("-") && argv[0] !== "--" && argv[0] !== "-") {
     const mode = Object.hasOwn(MODES, argv[0]) ? MODES[argv[0]] : undefined;
     if (mode === undefined) return { mode: "misuse", problem: unknownOption(argv[0]) };
+    if (mode.mode === "once" && argv.length > 1) {
+      return { mode: "misuse", problem: "--once renders files and runs no program: nothing may follow it" };
+    }
     return mode.mode === "checkConfig" ? { ...mode, program: argv.slice(1).find((word) => word !== "--") } : mode;
   }
   if (argv[0] === "--") first = 1;

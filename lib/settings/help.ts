@@ -21,6 +21,7 @@ ${USAGE_LINE}
   --version       print the version and end
   --check-config  check the configuration, start and write nothing, print what
                   would be done; PROGRAM may be left out
+  --once          render, check and put the files in place, and end; no PROGRAM
   --print-config  print every setting in force, without secrets
 
 Everything else is set by environment variables (defaults in brackets):

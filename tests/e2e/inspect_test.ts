@@ -1,14 +1,17 @@
 /**
- * `--check-config` and `--print-config`: what they say, and that they leave everything as it is.
+ * `--check-config` and `--print-config`: what they say, and that they leave everything as it is; and `--once`, which
+ * renders, checks, puts in place, and ends.
  *
  * Touches: files and processes, through the support modules.
  * @module
  */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { e2e } from "../support/confds.ts";
+import { ANY_CONFD, e2e, eachConfd } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
+import { FileKeys } from "../support/keys.ts";
 import { CONF, Scene } from "../support/scene.ts";
 import { type Folder, Sidecar } from "../support/sidecar.ts";
+import { survivors } from "../support/survivors.ts";
 
 interface Said {
   status: number;
@@ -67,4 +70,41 @@ e2e("--print-config has every setting in force, and no secret", async ({ folder 
   has(/^CONFD_TEMPLATE_2 +templates\/y\.tmpl, 7 bytes$/);
   assert(!out.join("\n").includes("hunter2"));
   assertEquals((await ask(folder, ["--print-config"], { SIDECAR_SETTLE: "soon" })).status, 78);
+});
+
+eachConfd("--once renders the files, puts them in place, and ends with nothing left running", async (stage) => {
+  const { confd, folder } = stage;
+  const scene = new Scene(folder, { confd, keys: new FileKeys(folder, { "/key": "one" }) });
+  for (const check of ["", `grep -q one ${scene.dest}`]) {
+    await using sidecar = new Sidecar({ args: ["--once"], env: { ...scene.env, SIDECAR_CHECK: check } });
+    assertEquals(await sidecar.status(), 0);
+    assertEquals(Deno.readTextFileSync(scene.dest), "value=one\n");
+    await sidecar.stderr.next("every config file is rendered and in place");
+    assert(!sidecar.stderr.all.some((line) => line.includes("main program")), sidecar.stderr.all.join("\n"));
+    assertEquals(survivors(folder.path), []);
+    Deno.removeSync(scene.dest);
+  }
+}, { steadyKeys: true });
+
+e2e("--once ends with 78 where the check refuses, and puts nothing in place", async ({ folder }) => {
+  const scene = new Scene(folder, { confd: ANY_CONFD, keys: new FileKeys(folder, { "/key": "bad" }) });
+  const env = { ...scene.env, SIDECAR_CHECK: `grep -q one ${scene.dest}` };
+  await using sidecar = new Sidecar({ args: ["--once"], env });
+  await sidecar.stderr.next("the new configuration is refused");
+  assertEquals(await sidecar.status(), 78);
+  assertEquals(namesIn(folder.at("out")), []);
+  assertEquals(survivors(folder.path), []);
+}, { parts: [ANY_CONFD.part] });
+
+e2e("--once ends with 69 where nothing is rendered in time", async ({ folder }) => {
+  const scene = new Scene(folder, { confd: fakeConfd("exec sleep 100000"), keys: NO_KEYS });
+  await using sidecar = new Sidecar({ args: ["--once"], env: { ...scene.env, SIDECAR_START_TIMEOUT: "300ms" } });
+  await sidecar.stderr.next(/giving up after SIDECAR_START_TIMEOUT, 300ms: waiting for confd to render /);
+  assertEquals(await sidecar.status(), 69);
+});
+
+e2e("--once runs no program: a word after it is refused with 64", async () => {
+  await using sidecar = new Sidecar({ args: ["--once", "sleep"] });
+  assertEquals(await sidecar.status(), 64);
+  assertMatch(sidecar.stderr.all[0], /--once renders files and runs no program/);
 });

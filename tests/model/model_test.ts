@@ -17,6 +17,7 @@ import { content, contents } from "../support/states.ts";
 import { EMPTY_WORLD, happen, perform, type World } from "./world.ts";
 
 const OPTIONS: Options = {
+  once: false,
   settleMs: 1000,
   settleMaxMs: 10_000,
   startTimeoutMs: 0,

@@ -104,6 +104,7 @@ export class Simulation {
     const { pick } = { pick: <T>(items: readonly T[]) => this.#random.pick(items) };
     const staged = this.#random.chance(0.4);
     return {
+      once: false,
       settleMs: pick([0, 200, 1000, 5000]),
       settleMaxMs: pick([5000, 10_000]),
       startTimeoutMs: pick([0, 0, 0, 30_000]),

@@ -26,6 +26,7 @@ export function stateOf(
   hasBackup = false,
 ): State {
   const defaults = {
+    once: false,
     follow: "watch",
     intervalMs: 0,
     debounceMs: 0,

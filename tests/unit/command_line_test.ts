@@ -66,3 +66,11 @@ Deno.test("the help fits 80 columns, and has every exit status", () => {
   for (const line of HELP.split("\n")) assert(line.length <= 80, line);
   for (const [name, value] of Object.entries(status)) assert(HELP.includes(`\n  ${value} `), name);
 });
+
+Deno.test("parseCommandLine() knows the modes that look, and the one that renders", () => {
+  assertEquals(parseCommandLine(["--check-config"]), { mode: "checkConfig", program: undefined });
+  assertEquals(parseCommandLine(["--check-config", "--", "nginx", "-t"]), { mode: "checkConfig", program: "nginx" });
+  assertEquals(parseCommandLine(["--print-config"]), { mode: "printConfig" });
+  assertEquals(parseCommandLine(["--once"]), { mode: "once" });
+  assertEquals(parseCommandLine(["--once", "nginx"]).mode, "misuse");
+});
