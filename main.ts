@@ -9,6 +9,7 @@
 import { USAGE } from "./lib/core/exit_status.ts";
 import { unreadableArgument } from "./lib/host/linux/proc.ts";
 import { checkConfig, printConfig, type Report } from "./lib/inspect.ts";
+import { preview } from "./lib/preview.ts";
 import { run } from "./lib/run.ts";
 import { parseCommandLine } from "./lib/settings/command_line.ts";
 import { HELP, USAGE_LINE, VERSION } from "./lib/settings/help.ts";
@@ -25,6 +26,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return await run(command, Deno.env.toObject());
     case "once":
       return await run(undefined, Deno.env.toObject());
+    case "dryRun": {
+      const said = await preview(Deno.env.toObject(), (line) => print(Deno.stdout, `${line}\n`, 0));
+      return typeof said === "number" ? said : await report(said);
+    }
     case "help":
       return await print(Deno.stdout, HELP, 0);
     case "version":

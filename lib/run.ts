@@ -28,8 +28,14 @@ import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
 const LAST_FLUSH_MS = 1000;
 
-/** Runs a service under confd until it ends, or has its files rendered and ends; returns the exit status. */
-export async function run(service: Service | undefined, env: Environment): Promise<number> {
+/** What a run is to do with what confd renders; undefined: put it in place. */
+export type Preview = (copies: ReadonlyMap<string, string>) => Promise<void>;
+
+/**
+ * Runs a service under confd until it ends; without one, has its files rendered and ends. With a preview, nothing is put in
+ * place. Returns the exit status.
+ */
+export async function run(service: Service | undefined, env: Environment, preview?: Preview): Promise<number> {
   const output = new Output();
   const logger = new Logger(output);
   const signals = new EarlySignals();
@@ -40,13 +46,19 @@ export async function run(service: Service | undefined, env: Environment): Promi
     logger.log({ level: "error", msg: `a fault of the sidecar itself, which ends everything: ${msg}`, more });
     outside.abandon().finally(() => resolve(SOFTWARE));
   });
-  const status = await Promise.race([signals.early, fault, attempt(service, env, outside)]);
+  const status = await Promise.race([signals.early, fault, attempt({ service, env, preview }, outside)]);
   await output.flush(LAST_FLUSH_MS);
   return status;
 }
 
+interface Attempt {
+  service?: Service;
+  env: Environment;
+  preview?: Preview;
+}
+
 /** Prepares, writes, supervises; each step only if those before it found nothing wrong. */
-async function attempt(service: Service | undefined, env: Environment, outside: Outside): Promise<number> {
+async function attempt({ service, env, preview }: Attempt, outside: Outside): Promise<number> {
   const { logger, signals } = outside;
   const { plan, notes, warnings, problems, status } = prepare(env, service?.program);
   const { settings } = plan;
@@ -79,16 +91,23 @@ async function attempt(service: Service | undefined, env: Environment, outside: 
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   const visible = visibleEnvironment(env, settings.envHide);
-  const staging = isStaged(settings)
-    ? new Staging({ ...settings, resources: plan.resources, env: visible, libc: opened?.libc, logger })
+  const staging = isStaged(settings) || preview !== undefined
+    ? new Staging({ ...settings, resources: plan.resources, env: visible, libc: opened?.libc, preview, logger })
     : undefined;
-  const closed = opened === undefined ? [] : unwritableFolders(opened.libc, plan.resources.map(({ dest }) => dest));
+  const closed = opened === undefined || preview !== undefined
+    ? []
+    : unwritableFolders(opened.libc, plan.resources.map(({ dest }) => dest));
   if (closed.length > 0) return refuse(closed, CANNOT_CREATE);
   // A folder that is not there yet is nobody's; it is made once everything else could be written.
   const early = exists(settings.state) ? RunRecord.open(settings.state) : undefined;
   if (early !== undefined && "holder" in early) return refuse([heldProblem(settings.state, early)], CANNOT_CREATE);
   if (early !== undefined) await endLeftovers(early, logger);
-  const unwritten = await writeFiles(plan, { confdFiles: confdFiles.files, staging, logger });
+  const unwritten = await writeFiles(plan, {
+    confdFiles: confdFiles.files,
+    staging,
+    preview: preview !== undefined,
+    logger,
+  });
   if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const record = early ?? RunRecord.open(settings.state);
   if (record !== undefined && "holder" in record) return refuse([heldProblem(settings.state, record)], CANNOT_CREATE);
@@ -100,7 +119,18 @@ async function attempt(service: Service | undefined, env: Environment, outside: 
     intervalMs: settings.confdIntervalMs,
   };
   return await supervise(
-    { plan, service, env, visible, request, confdFiles, system: opened, staging, record },
+    {
+      plan,
+      service,
+      env,
+      visible,
+      request,
+      confdFiles,
+      system: opened,
+      staging,
+      record,
+      preview: preview !== undefined,
+    },
     outside,
   );
 }

@@ -70,6 +70,8 @@ export interface Supervision {
   staging?: Staging;
   /** Undefined where there is no private folder. */
   record?: RunRecord;
+  /** True if nothing is put in place. */
+  preview: boolean;
 }
 
 /** Supervises until the end; returns the exit status. */
@@ -172,7 +174,7 @@ function optionsOf({ plan: { settings, resources, confdToml }, service, env, req
 
 /** Logs what each step has decided. */
 function observer(
-  { plan: { settings }, service }: Supervision,
+  { plan: { settings }, service, preview }: Supervision,
   { logger, confdOutput, destinations }: { logger: Logger; confdOutput: ConfdOutput; destinations: Destinations },
 ): (transition: Transition) => void {
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
@@ -182,7 +184,7 @@ function observer(
   return (transition) => {
     for (const note of transition.notes) {
       counts = count(counts, note);
-      for (const entry of describe(note, { counts, confdTail, once })) logger.log(entry);
+      for (const entry of describe(note, { counts, confdTail, once, preview })) logger.log(entry);
     }
     if (differences !== undefined) compare(differences, transition.notes, destinations);
   };

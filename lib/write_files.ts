@@ -23,6 +23,8 @@ function variableOf(problem: string, { confdDir, state }: Settings): string {
 export interface WriteOptions {
   confdFiles: readonly File[];
   staging?: Staging;
+  /** True if nothing may be made where destinations are. */
+  preview: boolean;
   logger: Logger;
 }
 
@@ -34,11 +36,11 @@ export async function writeFiles(plan: Plan, options: WriteOptions): Promise<str
 
 async function write(
   { settings, files, resources }: Plan,
-  { confdFiles, staging, logger }: WriteOptions,
+  { confdFiles, staging, preview, logger }: WriteOptions,
 ): Promise<string[]> {
   const { confdDir, state } = settings;
   const wanted = files.map(({ folder, name, content }) => ({ path: `${confdDir}/${folder}/${name}`, content }));
-  const folders = resources.map(({ dest }) => parentOf(dest));
+  const folders = preview ? [] : resources.map(({ dest }) => parentOf(dest));
   const guarded = new Set(wanted.flatMap(({ path }) => [confdDir, parentOf(path)]));
   if (confdFiles.length > 0 || staging !== undefined) guarded.add(state);
   const done = provision({ files: [...wanted, ...confdFiles], folders, guarded: [...guarded] });

@@ -21,6 +21,8 @@ export interface Context {
   readonly confdTail: () => readonly string[];
   /** True if there is no service. @default false */
   readonly once?: boolean;
+  /** True if nothing is put in place. @default false */
+  readonly preview?: boolean;
 }
 
 type NoteOf<Is extends Note["is"]> = Note & { is: Is };
@@ -88,7 +90,9 @@ function describeNote(note: Note, context: Context): Entry[] {
         entry("info", `every config file is in place — waiting ${inWords(note.settleMs)} to start main program`),
       ];
     case "done":
-      return [entry("info", "every config file is rendered and in place")];
+      return [
+        entry("info", `every config file is rendered${context.preview ? "; none was put in place" : " and in place"}`),
+      ];
     default:
       return describeChange(note, context);
   }

@@ -12,7 +12,7 @@ import { didYouMean } from "./nearest.ts";
 /** What the command line asks for. */
 export type Command =
   | { mode: "run"; program: string; args: string[] }
-  | { mode: "help" | "version" | "printConfig" | "once" }
+  | { mode: "help" | "version" | "printConfig" | "once" | "dryRun" }
   /** PROGRAM may be left out. */
   | { mode: "checkConfig"; program?: string }
   /** Without a program, the user may not know what this is. */
@@ -25,6 +25,7 @@ const MODES: Record<string, Command> = {
   "--check-config": { mode: "checkConfig" },
   "--print-config": { mode: "printConfig" },
   "--once": { mode: "once" },
+  "--dry-run": { mode: "dryRun" },
 };
 /** What other programs call these. */
 const OTHER_NAMES: Record<string, string> = { "-V": "--version", "-v": "--version", "-?": "--help" };
@@ -35,8 +36,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (argv[0] !== undefined && argv[0].startsWith("-") && argv[0] !== "--" && argv[0] !== "-") {
     const mode = Object.hasOwn(MODES, argv[0]) ? MODES[argv[0]] : undefined;
     if (mode === undefined) return { mode: "misuse", problem: unknownOption(argv[0]) };
-    if (mode.mode === "once" && argv.length > 1) {
-      return { mode: "misuse", problem: "--once renders files and runs no program: nothing may follow it" };
+    if ((mode.mode === "once" || mode.mode === "dryRun") && argv.length > 1) {
+      return { mode: "misuse", problem: `${argv[0]} renders files and runs no program: nothing may follow it` };
     }
     return mode.mode === "checkConfig" ? { ...mode, program: argv.slice(1).find((word) => word !== "--") } : mode;
   }

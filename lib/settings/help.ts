@@ -22,6 +22,7 @@ ${USAGE_LINE}
   --check-config  check the configuration, start and write nothing, print what
                   would be done; PROGRAM may be left out
   --once          render, check and put the files in place, and end; no PROGRAM
+  --dry-run       render and check, put nothing in place, print the difference
   --print-config  print every setting in force, without secrets
 
 Everything else is set by environment variables (defaults in brackets):

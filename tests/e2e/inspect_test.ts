@@ -1,6 +1,6 @@
 /**
  * `--check-config` and `--print-config`: what they say, and that they leave everything as it is; and `--once`, which
- * renders, checks, puts in place, and ends.
+ * renders, checks, puts in place, and ends, and `--dry-run`, which shows the difference instead.
  *
  * Touches: files and processes, through the support modules.
  * @module
@@ -108,3 +108,43 @@ e2e("--once runs no program: a word after it is refused with 64", async () => {
   assertEquals(await sidecar.status(), 64);
   assertMatch(sidecar.stderr.all[0], /--once renders files and runs no program/);
 });
+
+e2e("--dry-run shows the masked difference to what is in place, and changes nothing", async ({ folder }) => {
+  const scene = new Scene(folder, { confd: ANY_CONFD, keys: new FileKeys(folder, { "/key": "hunter2" }) });
+  folder.write("out/service.conf", "value=hunter1\n");
+  folder.write(
+    "confd.d/conf.d/image.toml",
+    `[template]\nsrc = "image.tmpl"\ndest = "${folder.at("new/image.conf")}"\nkeys = ["/key"]\n`,
+  );
+  folder.write("confd.d/templates/image.tmpl", 'more {{getv "/key"}}\n');
+  folder.write("tmp/kept", "");
+  const before = [namesIn(folder.path), namesIn(folder.at("confd.d/conf.d")), namesIn(folder.at("confd.d/templates"))];
+  const env = { ...scene.env, SIDECAR_CHECK: `grep -q hunter2 ${scene.dest}`, TMPDIR: folder.at("tmp") };
+  await using sidecar = new Sidecar({ args: ["--dry-run"], env });
+  assertEquals(await sidecar.status(), 0);
+  const shown = sidecar.stdout.all;
+  for (
+    const line of [
+      `what changed in ${scene.dest}:`,
+      "-value=***",
+      "+value=***",
+      `what changed in ${folder.at("new/image.conf")}:`,
+    ]
+  ) {
+    assert(shown.includes(line), `${line} in\n${shown.join("\n")}`);
+  }
+  assert(!shown.join("\n").includes("hunter"));
+  await sidecar.stderr.next("every config file is rendered; none was put in place");
+  assertEquals(Deno.readTextFileSync(scene.dest), "value=hunter1\n");
+  const after = [namesIn(folder.path), namesIn(folder.at("confd.d/conf.d")), namesIn(folder.at("confd.d/templates"))];
+  assertEquals([after, namesIn(folder.at("tmp"))], [before, ["kept"]]);
+}, { parts: [ANY_CONFD.part] });
+
+e2e("--dry-run ends with 78 where the check refuses, and where the configuration is wrong", async ({ folder }) => {
+  const scene = new Scene(folder, { confd: ANY_CONFD, keys: new FileKeys(folder, { "/key": "bad" }) });
+  for (const [name, value] of [["SIDECAR_CHECK", `grep -q one ${scene.dest}`], ["SIDECAR_SETTLE", "soon"]]) {
+    await using sidecar = new Sidecar({ args: ["--dry-run"], env: { ...scene.env, [name]: value } });
+    assertEquals(await sidecar.status(), 78);
+    assertEquals(sidecar.stdout.all, []);
+  }
+}, { parts: [ANY_CONFD.part] });

@@ -6,6 +6,7 @@
  * @module
  */
 import { describeDifference, type Style } from "../../log/difference.ts";
+import type { Entry } from "../../log/line.ts";
 import type { Logger } from "../output/logger.ts";
 
 /** Files larger than this, in bytes, are not compared. */
@@ -46,23 +47,34 @@ export class Differences {
   }
 
   async #compare(before: Texts, after: Texts): Promise<void> {
-    const { structuredPatch } = await import("diff");
     for (const [dest, old] of before) {
       const now = after.get(dest);
-      if (old === now) continue;
-      if (old === undefined || now === undefined) {
-        const msg = `what changed in ${dest}: it is not a text of at most ${LARGEST} bytes, and not compared`;
-        this.#logger.log({ level: "info", msg, fields: { dest } });
-        continue;
-      }
-      const { hunks } = structuredPatch(dest, dest, old, now, "", "", { context: CONTEXT });
-      this.#logger.log(describeDifference(dest, hunks, this.#style));
+      if (old !== now) this.#logger.log(await difference(dest, { old, now, style: this.#style }));
     }
   }
 }
 
+/** What is compared, and how it is shown. */
+export interface Comparison {
+  /** Undefined for what is not compared. */
+  old: string | undefined;
+  now: string | undefined;
+  style: Style;
+}
+
+/** The entry for how a destination differs. */
+export async function difference(dest: string, { old, now, style }: Comparison): Promise<Entry> {
+  if (old === undefined || now === undefined) {
+    const msg = `what changed in ${dest}: it is not a text of at most ${LARGEST} bytes, and not compared`;
+    return { level: "info", msg, fields: { dest } };
+  }
+  const { structuredPatch } = await import("diff");
+  const { hunks } = structuredPatch(dest, dest, old, now, "", "", { context: CONTEXT });
+  return describeDifference(dest, hunks, style);
+}
+
 /** Undefined for a file that is none, too large, or no text. */
-function readText(path: string): string | undefined {
+export function readText(path: string): string | undefined {
   try {
     if (Deno.statSync(path).size > LARGEST) return undefined;
     return new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path));

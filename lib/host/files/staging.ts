@@ -41,6 +41,8 @@ export interface StagingOptions {
   /** How long the check may take. @default a minute */
   checkLimitMs?: number;
   libc?: Libc;
+  /** Called with what passed the check, by destination, instead of putting it in place. */
+  preview?: (copies: ReadonlyMap<string, string>) => Promise<void>;
   logger: Logger;
 }
 
@@ -107,6 +109,10 @@ export class Staging {
       for (const { member, copy } of this.#candidate.members()) contents.set(member.dest, await digestFile(copy));
       const refusal = await this.#check(signal);
       if (refusal !== null) return { contents, failure: { refused: true, reason: refusal } };
+      if (this.#options.preview !== undefined) {
+        await this.#options.preview(new Map(this.#candidate.members().map(({ member, copy }) => [member.dest, copy])));
+        return { contents, failure: null };
+      }
       await this.#candidate.moveTo(this.#publishing);
       await this.#publishing.putInPlace({ signal });
       this.#publishing.remove();
