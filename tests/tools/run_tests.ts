@@ -24,11 +24,26 @@ interface Counts {
 }
 
 /** Tests that need nothing but the sources. */
-const BARE = ["tests/unit", "tests/model", "tests/docs"];
+export const BARE = ["tests/unit", "tests/model", "tests/docs"];
 /** Tests with real programs. */
-const WHOLE = ["tests/e2e", "tests/pid1", "tests/services", "tests/image", "tests/deploy", "tests/backends"];
+export const WHOLE = [
+  "tests/e2e",
+  "tests/pid1",
+  "tests/services",
+  "tests/image",
+  "tests/deploy",
+  "tests/backends",
+  "tests/scale/keys_test.ts",
+  "tests/scale/resources_test.ts",
+  "tests/scale/variables_test.ts",
+];
 /** Tests that measure, or use all of the machine: they run one by one, with nothing beside them. */
-const ALONE = ["tests/scale", "tests/bench"];
+export const ALONE = [
+  "tests/scale/fleet_test.ts",
+  "tests/scale/many_files_test.ts",
+  "tests/scale/soak_test.ts",
+  "tests/bench",
+];
 /** How long one part of the tests may take, in milliseconds: what hangs must not hang for ever. */
 const LIMIT_MS = 20 * 60_000;
 /** How many test files run at once: most of them wait most of the time. */

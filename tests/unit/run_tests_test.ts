@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { ALONE, BARE, WHOLE } from "../tools/run_tests.ts";
 
 const RUNNER = fileURLToPath(new URL("../tools/run_tests.ts", import.meta.url));
 
@@ -60,5 +61,22 @@ Deno.test("run_tests fails when no test runs, whatever the reason", async () => 
     const { code, lines } = await run(source);
     assert.equal(lines.at(-1), "0 passed, 1 failed", source);
     assert.equal(code, 1, source);
+  }
+});
+
+Deno.test("run_tests runs every test file, and each once", () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const files: string[] = [];
+  const walk = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(`${root}/${folder}`)) {
+      if (isDirectory) walk(`${folder}/${name}`);
+      else if (name.endsWith("_test.ts")) files.push(`${folder}/${name}`);
+    }
+  };
+  walk("tests");
+  const places = [...BARE, ...WHOLE, ...ALONE];
+  for (const file of files) {
+    const of = places.filter((place) => file === place || file.startsWith(`${place}/`));
+    assert.equal(of.length, 1, `${file} is run by ${of}`);
   }
 });
