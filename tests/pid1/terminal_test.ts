@@ -63,6 +63,8 @@ scenarios("terminal", [
         await run.stdout.next(/Stopped/);
         await run.type("fg\n");
         await run.stdout.next(/sleep 77777\s*$/);
+        // The shell says what it brings in front, and then lets it go on.
+        await run.until("the job goes on", () => stateOf(find(folder.path, /^sleep 77777/)[0]) === "S");
         await run.type(CTRL_C);
         await run.type(ALIVE[0]);
         await run.stdout.next(ALIVE[1]);
@@ -183,3 +185,9 @@ scenarios("terminal", [
     },
   },
 ]);
+
+/** The state of a process, as in proc_pid_stat(5). */
+function stateOf(pid: number): string {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2)[0];
+}

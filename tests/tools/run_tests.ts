@@ -47,7 +47,7 @@ export const ALONE = [
 /** How long one part of the tests may take, in milliseconds: what hangs must not hang for ever. */
 const LIMIT_MS = 20 * 60_000;
 /** How many test files run at once: most of them wait most of the time. */
-const JOBS = 6;
+const JOBS = 5;
 
 interface Outcome {
   counts: Counts | undefined;
