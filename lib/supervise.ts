@@ -11,14 +11,17 @@ import { confdEnvironment } from "./confd/environment.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { ConfdOutput } from "./confd_output.ts";
 import { drive, Mailbox, type Transition } from "./core/drive.ts";
+import type { Contents } from "./core/files.ts";
 import type { Note } from "./core/notes.ts";
 import type { Options } from "./core/options.ts";
-import { initialState } from "./core/supervisor_state.ts";
+import { type FromEarlierRun, initialState } from "./core/supervisor_state.ts";
 import { CLOCK } from "./host/clock.ts";
 import { Destinations } from "./destinations.ts";
 import { dryRun } from "./dry_run.ts";
 import { Watcher } from "./host/files/destinations.ts";
 import { Differences } from "./host/files/differences.ts";
+import type { History } from "./host/files/history.ts";
+import { readHold, writeHold } from "./host/files/hold_file.ts";
 import { LastGood } from "./host/files/last_good.ts";
 import type { Staging } from "./host/files/staging.ts";
 import { Host, type HostParts } from "./host/host.ts";
@@ -68,6 +71,8 @@ export interface Supervision {
   system?: System;
   /** Where new files are checked before they are put in place. */
   staging?: Staging;
+  /** Undefined where the sets that were in place are not kept. */
+  history?: History;
   /** Undefined where there is no private folder. */
   record?: RunRecord;
   /** True if nothing is put in place. */
@@ -95,7 +100,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   if (openFilesAreUnknown()) logger.log({ level: "debug", msg: OPEN_FILES_UNKNOWN });
   const found = await watcher.open(destinations.files);
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
-  mailbox.deliverTo(drive(initialState(optionsOf(supervision), onDisk, lastGood.isComplete()), {
+  mailbox.deliverTo(drive(initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood)), {
     perform: (effect) => host.perform(effect),
     observe: observer(supervision, { logger, confdOutput, destinations }),
   }));
@@ -116,13 +121,27 @@ interface Machinery {
   lastGood: LastGood;
 }
 
+/** What an earlier run has left in the private folder. */
+function fromEarlierRun({ plan: { settings }, history, service }: Supervision, lastGood: LastGood): FromEarlierRun {
+  const kept = service === undefined ? undefined : readHold(settings.state, Date.now());
+  return {
+    hasBackup: lastGood.isComplete(),
+    hold: kept === undefined ? null : {
+      reason: kept.reason,
+      until: kept.until === null ? null : { ms: kept.until - Date.now() },
+      fromEarlierRun: history?.hasPresent ?? false,
+    },
+  };
+}
+
 /** How the host does what the core wants. */
 function hostParts(
-  { plan, service, env, visible, request, confdFiles, system, staging, record }: Supervision,
+  { plan, service, env, visible, request, confdFiles, system, staging, history, record }: Supervision,
   { logger, signals }: Outside,
   { destinations, confdOutput, lastGood }: Machinery,
 ): Omit<HostParts, "onExit"> {
-  const { settings: { confdPath: program, envHide, reload: reloadWay, reloadTimeoutMs, verify }, resources } = plan;
+  const { settings: { confdPath: program, envHide, reload: reloadWay, reloadTimeoutMs, verify, state }, resources } =
+    plan;
   const isHidden = nameMatcher(envHide);
   return {
     relay: confdOutput.relay,
@@ -153,10 +172,32 @@ function hostParts(
         { signal, onCutOff: cutOff(logger) },
       ),
     keep: () => lastGood.keep(),
-    restore: () => lastGood.restore(),
+    restore: async (which) => {
+      if (which === "lastGood") return await lastGood.restore(history);
+      return await attempt(logger, () => which === "before" ? history!.restoreBefore() : history!.restorePresent());
+    },
+    keepHold: (hold) => {
+      const since = Date.now();
+      const kept = hold && { since, until: hold.forMs === null ? null : since + hold.forMs, reason: hold.reason };
+      try {
+        writeHold(state, kept ?? undefined);
+      } catch (error) {
+        logger.warn(`the hold cannot be written down, and will not outlive a restart: ${(error as Error).message}`);
+      }
+    },
     probe: async (signal) => verify === "off" ? null : await probe({ way: verify, env: visible, logger, signal }),
-    publish: (signal) => staging!.publish(signal),
+    publish: (publishing) => staging!.publish(publishing),
   };
+}
+
+/** What cannot be put in place is a warning, and null. */
+async function attempt(logger: Logger, act: () => Promise<Contents | null>): Promise<Contents | null> {
+  try {
+    return await act();
+  } catch (error) {
+    logger.warn(`earlier files cannot be put in place: ${(error as Error).message}`);
+    return null;
+  }
 }
 
 /** What the core has to know of the settings. */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Content } from "./files.ts";
-import type { ChildName } from "./protocol.ts";
+import type { ChildName, Command } from "./protocol.ts";
 
 /** How the service is reloaded. */
 export type ReloadKind = "signal" | "restart" | "none" | "exec" | "http";
@@ -54,6 +54,19 @@ export type Note =
   | { readonly is: "killing"; readonly child: ChildName; readonly afterMs: number }
   | { readonly is: "signalReceived"; readonly signal: string; readonly use: SignalUse; readonly sent: string | null }
   | { readonly is: "exiting"; readonly status: number }
+  // Operators.
+  /** `refusal`: why it is not done; null: it is on its way. */
+  | { readonly is: "commanded"; readonly command: Command["is"]; readonly refusal: string | null }
+  /** `again`: the hold comes from an earlier run. */
+  | {
+    readonly is: "holding";
+    readonly forMs: number | null;
+    readonly reason: string | null;
+    readonly again: boolean;
+  }
+  | { readonly is: "released"; readonly by: "operator" | "time" }
+  /** A change waits for a release. */
+  | { readonly is: "held"; readonly dests: readonly string[]; readonly reason: string | null }
   // Before the start.
   | {
     readonly is: "waiting";
@@ -94,7 +107,9 @@ export type Note =
     readonly times: number;
   }
   | { readonly is: "splaying"; readonly ms: number; readonly by: ReloadKind }
-  | { readonly is: "publishing" }
+  /** `checkOnly`: changes are held, and only checked. */
+  | { readonly is: "publishing"; readonly checkOnly: boolean }
+  | { readonly is: "checked" }
   | { readonly is: "published" }
   /** `starts`: the service runs all the same, or is started on older files. */
   | { readonly is: "refused"; readonly reason: string; readonly starts: boolean }
@@ -116,7 +131,7 @@ export type Note =
     readonly is: "rolledBack";
     readonly afterMs: number;
     readonly reason: string;
-    readonly died: boolean;
+    readonly cause: "verify" | "died" | "operator";
     readonly wasWell: boolean;
   }
   | {
@@ -126,7 +141,9 @@ export type Note =
     readonly restored: boolean;
     readonly wasWell: boolean;
   }
-  | { readonly is: "restored"; readonly start: boolean }
+  | { readonly is: "restored"; readonly why: "nothingRendered" | "held" | "rolledBack" | "asked" }
+  /** `start`: the service waits for rendered files instead. */
+  | { readonly is: "notRestored"; readonly start: boolean }
   | { readonly is: "keeping" }
   // The watchdog.
   | { readonly is: "dryRunStarted" }

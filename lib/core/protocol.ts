@@ -32,6 +32,8 @@ export type Timer =
   | "verifyTimeout"
   /** The service has lived with its files for long enough to keep them as good ones. */
   | "keep"
+  /** A hold ends by itself. */
+  | "hold"
   /** It is time to log again that the newest configuration is not in force. */
   | "reminder"
   /** A polling confd has changed nothing for more than an interval. */
@@ -74,9 +76,19 @@ export interface DryRunResult {
   readonly complaint?: string;
 }
 
+/** What an operator asks for. */
+export type Command =
+  | { readonly is: "reload" | "restart" | "rollBack" | "release" }
+  /** Changes wait for that long, or until they are released (null). */
+  | { readonly is: "hold"; readonly forMs: number | null; readonly reason: string | null };
+
+/** Which files come back: the last good ones, those before the present ones, or those that an earlier run had in place. */
+export type Earlier = "lastGood" | "before" | "fromEarlierRun";
+
 /** What happened. */
 export type Event =
   | { type: "begun" }
+  | { type: "commanded"; command: Command }
   /**
    * `fault`: confd ended for a reason that cannot pass, and the line that says so. `complaint`: the last error that it
    * printed.
@@ -94,13 +106,15 @@ export type Event =
   /** There is evidence that confd rendered a destination, whether or not its content changed. */
   | { type: "destinationRendered"; dest: string }
   | { type: "dryRunEnded"; result: DryRunResult }
+  /** The staged files have passed their check; `published` follows. */
+  | { type: "checked" }
   /** New files were put in place; or they were refused, or could not be put there, and why. */
   | { type: "published"; contents: Contents; failure: PublishFailure | null }
   /** The service is well; or why it is not. */
   | { type: "probeEnded"; failure: string | null }
   /** A reload was done, or why it was not. */
   | { type: "reloadEnded"; failure: string | null }
-  /** The last good files are in place; null: they could not be put there. */
+  /** Older files are in place; null: they could not be put there. */
   | { type: "restored"; contents: Contents | null }
   | { type: "timerFired"; timer: Timer }
   | { type: "signalReceived"; signal: string };
@@ -112,8 +126,8 @@ export type Effect =
   | { type: "signal"; child: ChildName; signal: string }
   /** End a child, its process group and what else is left of it, at once. */
   | { type: "kill"; child: ChildName }
-  /** Check the staged files and put them in place, all or none; `published` answers. */
-  | { type: "publish" }
+  /** Check the staged files and put them in place, all or none, or check them alone; `published` answers. */
+  | { type: "publish"; checkOnly?: true }
   /** Make the service read its files again; `reloadEnded` answers, unless the service ends first. */
   | { type: "reload" }
   /** Try once whether the service is well; `probeEnded` answers. */
@@ -122,8 +136,10 @@ export type Effect =
   | { type: "cancelProbe" }
   /** Keep what is in place as the last good files. */
   | { type: "keep" }
-  /** Put the last good files in place; `restored` answers. */
-  | { type: "restore" }
+  /** Put older files in place; `restored` answers. */
+  | { type: "restore"; which: Earlier }
+  /** Write down, for the next run, that changes are held, or that they are not. */
+  | { type: "keepHold"; hold: { readonly forMs: number | null; readonly reason: string | null } | null }
   /** Ask confd what it would render; `dryRunEnded` answers. */
   | { type: "dryRun" }
   /** Arm a timer; with `jitter`, at a random time up to `ms`. */

@@ -7,7 +7,7 @@
  *     waiting ── window ── splaying ── publishing ── applying ── verifying ── idle
  *                             ^           │             │           │
  *                             │        refused       failed     restoring ── applying
- *                             └── (a hold and a turn of the fleet belong here: see `proceed`)
+ *                             └── (a hold keeps a change here, and a turn of the fleet belongs here: see `proceed`)
  *
  * The same stages serve a start and a reload. Which of them it is says the *target*: `start` while there is no service,
  * `reload` while it runs, and `none` while it stops to be started again, or waits for that; then changes are only
@@ -25,9 +25,10 @@
  * Pure.
  * @module
  */
+import { type Hold, holdBack, loadsNothingNew } from "./hold.ts";
 import { changed, type Content, type Contents, isNew, loadNow, pending, putInPlace, withFile } from "./files.ts";
 import type { Options } from "./options.ts";
-import type { PublishFailure } from "./protocol.ts";
+import type { Earlier, PublishFailure } from "./protocol.ts";
 import {
   isComplete,
   isQuarantined,
@@ -192,7 +193,7 @@ function proceed(rollout: Rollout, turn: RolloutTurn): Rollout {
     return ready ? publishOrApply(rollout, turn) : wait(rollout, turn);
   }
   if (!needsReload(rollout, options) || unfit(rollout, options).length > 0) return rollout;
-  // A hold belongs here: the change waits until it is released.
+  if (rollout.hold !== null && !(owed && loadsNothingNew(rollout, options))) return holdBack(rollout, turn);
   // What is owed comes at once: a failed reload has had a wait of its own.
   if (options.splayMs === 0 || owed) return publishOrApply(rollout, turn);
   notes.push({ is: "splaying", ms: options.splayMs, by: options.reload.by });
@@ -203,19 +204,19 @@ function proceed(rollout: Rollout, turn: RolloutTurn): Rollout {
 export function splayOver(rollout: Rollout, turn: RolloutTurn): Rollout {
   const due: Rollout = { ...rollout, stage: { is: "idle" } };
   if (!needsReload(due, turn.options) || unfit(due, turn.options).length > 0) return due;
-  return publishOrApply(due, turn);
+  return due.hold === null ? publishOrApply(due, turn) : holdBack(due, turn);
 }
 
 /** Staged files are put in place first, where they are not what is there already. */
 function publishOrApply(rollout: Rollout, turn: RolloutTurn): Rollout {
   const { options, effects, notes } = turn;
   // A turn of the fleet belongs here: it covers all that follows.
-  if (!options.staged || changed(rollout.files, options).length === 0 || isQuarantined(rollout)) {
-    return apply(rollout, turn);
-  }
+  const nothingNew = changed(rollout.files, options).length === 0 || isQuarantined(rollout);
+  const isHeld = rollout.target === "reload" && rollout.hold !== null;
+  if (!options.staged || nothingNew || isHeld) return apply(rollout, turn);
   effects.push({ type: "publish" });
-  notes.push({ is: "publishing" });
-  return { ...rollout, stage: { is: "publishing" } };
+  notes.push({ is: "publishing", checkOnly: false });
+  return { ...rollout, stage: { is: "publishing", checkOnly: false } };
 }
 
 /** What is in place is to be loaded. */
@@ -231,7 +232,9 @@ export function published(
   turn: RolloutTurn,
 ): Rollout {
   if (rollout.stage.is !== "publishing") return rollout;
+  const { checkOnly } = rollout.stage;
   const idle: Rollout = { ...rollout, stage: { is: "idle" } };
+  if (failure === null && checkOnly) return checked(idle, contents, turn);
   if (failure === null) {
     turn.notes.push({ is: "published" });
     const backup = idle.backup === "inPlace" ? "kept" : idle.backup;
@@ -240,7 +243,20 @@ export function published(
   }
   return failure.refused
     ? refused(idle, { contents, reason: failure.reason }, turn)
-    : unpublished(idle, failure.reason, turn);
+    : unpublished(idle, { reason: failure.reason, checkOnly }, turn);
+}
+
+/** The set has passed its check, and waits; unless the hold has ended meanwhile. */
+function checked(rollout: Rollout, contents: Contents, turn: RolloutTurn): Rollout {
+  const next: Rollout = { ...rollout, checked: contents };
+  switch (next.target) {
+    case "reload":
+      return done(next, turn);
+    case "none":
+      return next;
+    case "start":
+      return apply(next, turn);
+  }
 }
 
 function refused(
@@ -266,14 +282,18 @@ function refused(
 }
 
 /** Files could not be put in place, for a reason that may pass. */
-function unpublished(rollout: Rollout, reason: string, turn: RolloutTurn): Rollout {
+function unpublished(
+  rollout: Rollout,
+  { reason, checkOnly }: { reason: string; checkOnly: boolean },
+  turn: RolloutTurn,
+): Rollout {
   turn.notes.push({ is: "publishFailed", reason, failures: rollout.failures });
   if (rollout.target === "none") return rollout;
   if (rollout.target === "start") {
     if (!isNew(rollout.files)) return apply(rollout, turn);
     if (mayUseLastGood(rollout, turn.options)) return giveUp(rollout, turn);
   }
-  return failed(rollout, reason);
+  return { ...failed(rollout, reason), owed: !checkOnly || rollout.owed };
 }
 
 function failed(rollout: Rollout, reason: string): Rollout {
@@ -296,6 +316,26 @@ export function remind(rollout: Rollout, { notes, options }: RolloutTurn): Rollo
 export function retry(rollout: Rollout, turn: RolloutTurn): Rollout {
   const due: Rollout = { ...rollout, stage: { is: "idle" } };
   return rollout.window === null ? proceed(due, turn) : due;
+}
+
+/** From now on changes wait. */
+export function hold(
+  rollout: Rollout,
+  { forMs, reason }: { forMs: number | null; reason: string | null },
+  { notes, effects }: Turn,
+): Rollout {
+  const held: Hold = { reason, until: forMs === null ? null : countdown(forMs), fromEarlierRun: false };
+  notes.push({ is: "holding", forMs, reason, again: false });
+  effects.push({ type: "keepHold", hold: { forMs, reason } });
+  return { ...rollout, hold: held, checked: null };
+}
+
+/** Changes wait no longer. */
+export function release(rollout: Rollout, by: "operator" | "time", turn: RolloutTurn): Rollout {
+  turn.notes.push({ is: "released", by });
+  turn.effects.push({ type: "keepHold", hold: null });
+  const free: Rollout = { ...rollout, hold: null, checked: null };
+  return free.target === "reload" && free.window === null ? proceed(free, turn) : free;
 }
 
 /** Somebody asks for a reload, whether or not anything has changed. */
@@ -375,9 +415,14 @@ export function keepNow(rollout: Rollout, { options, effects, notes }: RolloutTu
 // The last good files.
 
 /** Puts the last good files in place. */
-export function restore(rollout: Rollout, { effects }: Turn): Rollout {
-  effects.push({ type: "restore" });
-  return { ...rollout, window: null, keep: null, backup: "inPlace", stage: { is: "restoring" } };
+export function restore(rollout: Rollout, turn: Turn): Rollout {
+  return bringBack({ ...rollout, window: null, backup: "inPlace" }, "lastGood", turn);
+}
+
+/** Puts older files in place. */
+export function bringBack(rollout: Rollout, which: Earlier, { effects }: Turn): Rollout {
+  effects.push({ type: "restore", which });
+  return { ...rollout, keep: null, stage: { is: "restoring", which } };
 }
 
 /** Nothing can be rendered: starts on the last good files where that is wanted. */

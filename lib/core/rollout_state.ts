@@ -7,7 +7,8 @@
  */
 import { changed, type Contents, EMPTY, type Files, filesOnDisk, hold, pending } from "./files.ts";
 import type { Options } from "./options.ts";
-import type { Timer } from "./protocol.ts";
+import type { Earlier, Timer } from "./protocol.ts";
+import { type Hold } from "./hold.ts";
 import type { Streak } from "./streak.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Countdown } from "./turn.ts";
@@ -25,13 +26,13 @@ export type Stage =
   | { readonly is: "waiting"; readonly reminder: Countdown; readonly limit: Countdown | null }
   | { readonly is: "idle" }
   | { readonly is: "splaying"; readonly delay: Countdown }
-  /** Staged files are being checked and put in place. */
-  | { readonly is: "publishing" }
+  /** Staged files are being checked and put in place; `checkOnly`: checked alone, since changes are held. */
+  | { readonly is: "publishing"; readonly checkOnly: boolean }
   /** The service is being reloaded. */
   | { readonly is: "applying" }
   | { readonly is: "verifying"; readonly verification: Verification }
-  /** The last good files are being put in place. */
-  | { readonly is: "restoring" }
+  /** Older files are being put in place. */
+  | { readonly is: "restoring"; readonly which: Earlier }
   /** It did not work, and is tried again. What the service has loaded is not known. */
   | { readonly is: "failed"; readonly retry: Countdown };
 
@@ -46,6 +47,9 @@ export interface Rollout {
   /** How often the present files failed to be put in place or loaded. */
   readonly failures: number;
   readonly quarantine: Contents | null;
+  readonly hold: Hold | null;
+  /** The set that has passed its check and waits for the end of the hold. */
+  readonly checked: Contents | null;
   /** The last good files: none; kept; or in place again, and it is still to be seen whether the service is well on them. */
   readonly backup: "none" | "kept" | "inPlace";
   /** Until the files in place are kept as good ones. */
@@ -57,7 +61,7 @@ export interface Rollout {
 }
 
 /** The rollout before anything happened. */
-export function initialRollout(onDisk: Contents, hasBackup: boolean): Rollout {
+export function initialRollout(onDisk: Contents, hasBackup: boolean, hold: Hold | null): Rollout {
   return {
     files: filesOnDisk(onDisk),
     target: "start",
@@ -66,6 +70,8 @@ export function initialRollout(onDisk: Contents, hasBackup: boolean): Rollout {
     owed: false,
     failures: 0,
     quarantine: null,
+    hold,
+    checked: null,
     backup: hasBackup ? "kept" : "none",
     keep: null,
     trouble: null,
@@ -75,8 +81,11 @@ export function initialRollout(onDisk: Contents, hasBackup: boolean): Rollout {
 }
 
 /** The countdowns that run. */
-export function rolloutTimers({ stage, window, keep, trouble, target, streak }: Rollout): [Timer, Countdown | null][] {
+export function rolloutTimers(
+  { stage, window, keep, trouble, target, streak, hold }: Rollout,
+): [Timer, Countdown | null][] {
   const timers: [Timer, Countdown | null][] = [["keep", keep], ["calm", streak?.calm ?? null]];
+  if (hold !== null) timers.push(["hold", hold.until]);
   if (window !== null) timers.push(["settle", window.quiet], ["settleLimit", window.limit]);
   // A start that waits logs why in any case.
   if (target === "reload") timers.push(["reminder", trouble?.reminder ?? null]);

@@ -21,8 +21,9 @@ import { backOff, type Child, ended, isAlive, started, told, whileRunning } from
 import { CONFIG, UNAVAILABLE } from "./exit_status.ts";
 import { pending } from "./files.ts";
 import type { Note } from "./notes.ts";
+import { refusalOf } from "./operator.ts";
 import type { Options } from "./options.ts";
-import type { Effect, Event, Timer } from "./protocol.ts";
+import type { Command, Effect, Event, Timer } from "./protocol.ts";
 import * as rollouts from "./rollout.ts";
 import type { RolloutTurn } from "./rollout.ts";
 import { mayUseLastGood, outlivesService, type Rollout, waitingNote as whatIsMissing } from "./rollout_state.ts";
@@ -30,7 +31,7 @@ import { statusOfSignal } from "./signals.ts";
 import { purposeOfDryRuns, type Run, type State, timersOf } from "./supervisor_state.ts";
 import { countdown, rearm } from "./turn.ts";
 import * as watchdogs from "./watchdog.ts";
-import { probed, probeNow, restored, serviceDied, verifyTimedOut } from "./way_back.ts";
+import { probed, probeNow, restored, rollBackNow, serviceDied, verifyTimedOut } from "./way_back.ts";
 
 /** What an event makes of a state, what is to be done about it, and what was decided. */
 export interface Step {
@@ -87,13 +88,18 @@ function react(state: State, event: Event, turn: RolloutTurn): State {
         : serviceMissing(state, event.status, turn);
     case "timerFired":
       return timerFired(state, event.timer, turn);
+    case "commanded":
+      return commanded(state, event.command, turn);
     default:
       // What was under way when the run began to stop is of no use any more.
       return state.run.is === "up" ? learn(state, event, turn) : state;
   }
 }
 
-type News = Exclude<Event, { type: "begun" | "signalReceived" | "childExited" | "spawnFailed" | "timerFired" }>;
+type News = Exclude<
+  Event,
+  { type: "begun" | "signalReceived" | "childExited" | "spawnFailed" | "timerFired" | "commanded" }
+>;
 
 /** What the host has found out, or brought to its end. */
 function learn(state: State, event: News, turn: RolloutTurn): State {
@@ -110,6 +116,9 @@ function learn(state: State, event: News, turn: RolloutTurn): State {
       return roll(state, rollouts.rendered(rollout, [event.dest], turn), turn);
     case "dryRunEnded":
       return dryRunEnded(state, event.result, turn);
+    case "checked":
+      if (rollout.stage.is === "publishing") turn.notes.push({ is: "checked" });
+      return state;
     case "published":
       return roll(state, rollouts.published(rollout, event, turn), turn);
     case "restored":
@@ -243,6 +252,15 @@ function serviceMissing(state: State, status: number, turn: RolloutTurn): State 
 // confd.
 
 function begin(state: State, turn: RolloutTurn): State {
+  const { rollout } = state;
+  if (rollout.hold === null) return beginToWait(state, turn);
+  const { until, reason, fromEarlierRun } = rollout.hold;
+  turn.notes.push({ is: "holding", forMs: until?.ms ?? null, reason, again: true });
+  if (!fromEarlierRun) return beginToWait(state, turn);
+  return startConfd({ ...state, rollout: rollouts.bringBack(rollout, "fromEarlierRun", turn) }, turn);
+}
+
+function beginToWait(state: State, turn: RolloutTurn): State {
   const next = startConfd({ ...state, rollout: rollouts.wait(state.rollout, turn) }, turn);
   if (next.rollout.window === null) turn.notes.push(waitingNote(next));
   return next;
@@ -331,6 +349,28 @@ function dryRunEnded(state: State, result: (Event & { type: "dryRunEnded" })["re
   const [watchdog, missed] = watchdogs.dryRunEnded(told.watchdog, end, turn);
   const next = { ...told, watchdog };
   return missed ? restartConfd(next, turn) : next;
+}
+
+// Operators.
+
+function commanded(state: State, command: Command, turn: RolloutTurn): State {
+  const { rollout, service } = state;
+  const refusal = refusalOf(state, command);
+  turn.notes.push({ is: "commanded", command: command.is, refusal });
+  if (refusal !== null) return state;
+  switch (command.is) {
+    case "hold":
+      return { ...state, rollout: rollouts.hold(rollout, command, turn) };
+    case "release":
+      return rollout.hold === null ? state : roll(state, rollouts.release(rollout, "operator", turn), turn);
+    case "reload":
+      return roll(state, rollouts.force(rollout, turn), turn);
+    case "rollBack":
+      return roll(state, rollBackNow(rollout, turn), turn);
+    case "restart":
+      if (service.is === "running") return restartService(state, service, turn);
+      return roll({ ...state, service: ended(service, 0) }, rollouts.startAgain(rollout, turn), turn);
+  }
 }
 
 // Signals.
@@ -465,6 +505,8 @@ function timerFired(state: State, timer: Timer, turn: RolloutTurn): State {
       return go(verifyTimedOut(rollout, turn));
     case "keep":
       return go(rollouts.keepNow(rollout, turn));
+    case "hold":
+      return go(rollouts.release(rollout, "time", turn));
     case "reminder":
       return go(rollouts.remind(rollout, turn));
     case "calm":

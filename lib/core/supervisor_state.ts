@@ -7,6 +7,7 @@
  */
 import { type Child, NEVER_STARTED } from "./child.ts";
 import { type Contents, pending } from "./files.ts";
+import type { Hold } from "./hold.ts";
 import type { Options } from "./options.ts";
 import type { Timer } from "./protocol.ts";
 import { initialRollout, type Rollout, rolloutTimers } from "./rollout_state.ts";
@@ -38,14 +39,26 @@ export interface State {
   readonly watchdog: Watchdog;
 }
 
-/** The state before anything happened. `hasBackup`: there are last good files for every destination. */
-export function initialState(options: Options, onDisk: Contents, hasBackup = false): State {
+/** What an earlier run has left. */
+export interface FromEarlierRun {
+  /** True if there are last good files for every destination. @default false */
+  readonly hasBackup?: boolean;
+  /** Changes are still held. @default null */
+  readonly hold?: Hold | null;
+}
+
+/** The state before anything happened. */
+export function initialState(
+  options: Options,
+  onDisk: Contents,
+  { hasBackup = false, hold = null }: FromEarlierRun = {},
+): State {
   return {
     options,
     run: { is: "up" },
     confd: NEVER_STARTED,
     service: NEVER_STARTED,
-    rollout: initialRollout(onDisk, hasBackup),
+    rollout: initialRollout(onDisk, hasBackup, hold),
     watchdog: initialWatchdog(options.follow),
   };
 }

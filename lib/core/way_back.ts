@@ -6,7 +6,9 @@
  * @module
  */
 import { type Contents, loadedContents, overwrite, putInPlace } from "./files.ts";
-import { apply, done, restore, type RolloutTurn } from "./rollout.ts";
+import { apply, bringBack, done, restore, type RolloutTurn, wait } from "./rollout.ts";
+import type { Note } from "./notes.ts";
+import type { Earlier } from "./protocol.ts";
 import { canRollBack, type Rollout } from "./rollout_state.ts";
 import { inTrouble } from "./trouble.ts";
 import { endVerification, probe, probeFailed } from "./verification.ts";
@@ -39,7 +41,7 @@ export function probed(rollout: Rollout, failure: string | null, turn: RolloutTu
 export function verifyTimedOut(rollout: Rollout, turn: RolloutTurn): Rollout {
   if (rollout.stage.is !== "verifying") return rollout;
   const reason = endVerification(rollout.stage.verification, turn);
-  if (canRollBack(rollout)) return rollBack(rollout, { reason, died: false }, turn);
+  if (canRollBack(rollout)) return rollBack(rollout, { reason, cause: "verify" }, turn);
   turn.notes.push({
     is: "unwell",
     afterMs: turn.options.verifyTimeoutMs,
@@ -56,27 +58,64 @@ export function serviceDied(rollout: Rollout, turn: RolloutTurn): Rollout {
   const next: Rollout = { ...rollout, target: "start", window: null, keep: null };
   if (next.stage.is !== "verifying") return next;
   endVerification(next.stage.verification, turn);
-  return rollBack(next, { reason: "main program died before it was verified", died: true }, turn);
+  return rollBack(next, { reason: "main program died before it was verified", cause: "died" }, turn);
 }
 
 /** What the service loaded last is not tried again before it changes; the last good files come back. */
-function rollBack(rollout: Rollout, { reason, died }: { reason: string; died: boolean }, turn: RolloutTurn): Rollout {
-  turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, died, wasWell: rollout.wasWell });
+function rollBack(
+  rollout: Rollout,
+  { reason, cause }: { reason: string; cause: "verify" | "died" },
+  turn: RolloutTurn,
+): Rollout {
+  turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, cause, wasWell: rollout.wasWell });
   const quarantine = loadedContents(rollout.files);
   return restore({ ...rollout, quarantine, trouble: inTrouble(rollout.trouble, "rolledBack", reason) }, turn);
 }
 
-/** The last good files are in place; null: they could not be put there. */
+/** An operator wants the files that were in place before these. */
+export function rollBackNow(rollout: Rollout, turn: RolloutTurn): Rollout {
+  if (rollout.stage.is === "verifying") endVerification(rollout.stage.verification, turn);
+  return bringBack(rollout, "before", turn);
+}
+
+/** Older files are in place; null: they could not be put there. */
 export function restored(rollout: Rollout, contents: Contents | null, turn: RolloutTurn): Rollout {
-  const { stage, target, files } = rollout;
+  const { stage } = rollout;
   if (stage.is !== "restoring") return rollout;
   const idle: Rollout = { ...rollout, stage: { is: "idle" } };
-  if (contents === null) {
-    turn.outcome = target === "start" ? "giveUp" : "noWayBack";
-    return { ...idle, backup: "none" };
-  }
-  turn.notes.push({ is: "restored", start: target === "start" && rollout.trouble?.kind !== "rolledBack" });
+  if (contents === null) return notRestored(idle, stage.which, turn);
+  const next = stage.which === "before" ? takenBack(idle, turn) : idle;
+  turn.notes.push({ is: "restored", why: whyRestored(next, stage.which) });
   // What confd staged, or did not, has nothing to do with what is in place now.
-  const placed = turn.options.staged ? putInPlace(files, contents) : overwrite(files, contents);
-  return apply({ ...idle, files: placed }, turn);
+  const placed = turn.options.staged ? putInPlace(next.files, contents) : overwrite(next.files, contents);
+  return apply({ ...next, files: placed }, turn);
+}
+
+function whyRestored({ target, trouble }: Rollout, which: Earlier): (Note & { is: "restored" })["why"] {
+  if (which === "fromEarlierRun") return "held";
+  if (which === "before") return "asked";
+  return target === "start" && trouble?.kind !== "rolledBack" ? "nothingRendered" : "rolledBack";
+}
+
+/** What an operator took back is not tried again before it changes. */
+function takenBack(rollout: Rollout, { notes }: RolloutTurn): Rollout {
+  const reason = "an operator has taken it back";
+  notes.push({ is: "rolledBack", afterMs: 0, reason, cause: "operator", wasWell: rollout.wasWell });
+  const quarantine = loadedContents(rollout.files);
+  return { ...rollout, quarantine, trouble: inTrouble(rollout.trouble, "rolledBack", reason) };
+}
+
+function notRestored(rollout: Rollout, which: Earlier, turn: RolloutTurn): Rollout {
+  const start = rollout.target === "start";
+  switch (which) {
+    case "lastGood":
+      turn.outcome = start ? "giveUp" : "noWayBack";
+      return { ...rollout, backup: "none" };
+    case "before":
+      turn.notes.push({ is: "notRestored", start: false });
+      return start ? apply(rollout, turn) : done(rollout, turn);
+    case "fromEarlierRun":
+      turn.notes.push({ is: "notRestored", start: true });
+      return wait(rollout, turn);
+  }
 }

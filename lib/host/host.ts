@@ -5,8 +5,8 @@
  * @module
  */
 import type { Contents } from "../core/files.ts";
-import type { ChildName, DryRunResult, Effect, Event, Following, Timer } from "../core/protocol.ts";
-import type { Publication } from "./files/staging.ts";
+import type { ChildName, DryRunResult, Earlier, Effect, Event, Following, Timer } from "../core/protocol.ts";
+import type { Publication, Publishing } from "./files/staging.ts";
 import { type Clock, Timers } from "./clock.ts";
 import type { Orphan } from "./linux/proc.ts";
 import { type ChildHandle, type Process, SpawnError } from "./processes/processes.ts";
@@ -46,16 +46,18 @@ export interface HostParts {
   dryRun: (signal: AbortSignal) => Promise<DryRunResult>;
   /** Keeps what is on disk as the last good files. */
   keep: () => Promise<void>;
-  /** Puts the last good files in place; what they hold, or null where that cannot be done. */
-  restore: () => Promise<Contents | null>;
+  /** Puts older files in place; what they hold, or null where that cannot be done. */
+  restore: (which: Earlier) => Promise<Contents | null>;
+  /** Writes down, for the next run, that changes are held, or that they are not. */
+  keepHold: (hold: (Effect & { type: "keepHold" })["hold"]) => void;
   /** Tries once whether the service is well; the reason if it is not. The signal ends it early. */
   probe: (signal: AbortSignal) => Promise<string | null>;
   /** Why confd ended, where that cannot pass. */
   confdFault: () => string | undefined;
   /** The last error that confd printed. */
   confdComplaint: () => string | undefined;
-  /** Checks staged files and puts them in place. The signal ends the check early. */
-  publish: (signal: AbortSignal) => Promise<Publication>;
+  /** Checks staged files and puts them in place. */
+  publish: (publishing: Publishing) => Promise<Publication>;
   /** Called with the exit status, once, at the end. */
   onExit: (status: number) => void;
 }
@@ -101,8 +103,10 @@ export class Host {
         this.#keep();
         return;
       case "restore":
-        this.#restore();
+        this.#restore(effect.which);
         return;
+      case "keepHold":
+        return this.#parts.keepHold(effect.hold);
       case "probe":
         this.#probe();
         return;
@@ -110,7 +114,7 @@ export class Host {
         this.#probing?.abort();
         return;
       case "publish":
-        this.#publish();
+        this.#publish(effect.checkOnly === true);
         return;
       case "dryRun":
         this.#dryRun();
@@ -229,8 +233,9 @@ export class Host {
   }
 
   /** One set of files after another. */
-  async #publish(): Promise<void> {
-    const done = this.#placing.then(() => this.#parts.publish(this.#end.signal));
+  async #publish(checkOnly: boolean): Promise<void> {
+    const onChecked = () => this.#post({ type: "checked" });
+    const done = this.#placing.then(() => this.#parts.publish({ signal: this.#end.signal, checkOnly, onChecked }));
     this.#placing = done;
     this.#post({ type: "published", ...await done });
   }
@@ -239,8 +244,8 @@ export class Host {
     this.#placing = this.#placing.then(() => this.#parts.keep());
   }
 
-  async #restore(): Promise<void> {
-    const done = this.#placing.then(() => this.#parts.restore());
+  async #restore(which: Earlier): Promise<void> {
+    const done = this.#placing.then(() => this.#parts.restore(which));
     this.#placing = done;
     this.#post({ type: "restored", contents: await done });
   }

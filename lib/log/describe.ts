@@ -11,7 +11,9 @@ import type { Note, ReloadKind } from "../core/notes.ts";
 import { RETRY_MS } from "../core/rollout.ts";
 import { inWords } from "../settings/duration.ts";
 import type { Counts } from "./counts.ts";
+import { describeOperator, type OfOperators } from "./describe_operator.ts";
 import { type Entry, entry, type Level } from "./line.ts";
+import { NAMED, names } from "./names.ts";
 
 /** What a sentence may need beside the note. */
 export interface Context {
@@ -27,8 +29,6 @@ export interface Context {
 
 type NoteOf<Is extends Note["is"]> = Note & { is: Is };
 
-/** How many names a sentence gives before it only counts. */
-const NAMED = 5;
 /** A failure is logged at its first, and when it has been tried again for so long that the waits grow no more. */
 const LONG_FAILURES = Math.ceil(Math.log2(RETRY_MS.longest / RETRY_MS.first));
 
@@ -76,6 +76,11 @@ function describeNote(note: Note, context: Context): Entry[] {
       return [entry("warn", `${called(note.child)} has not stopped in ${inWords(note.afterMs)}: killing it`)];
     case "signalReceived":
       return describeSignal(note);
+    case "commanded":
+    case "holding":
+    case "released":
+    case "held":
+      return describeOperator(note);
     case "exiting":
       return [entry("debug", `ending with status ${note.status}`, { status: note.status })];
     case "waiting":
@@ -103,6 +108,7 @@ type OfChanges = Exclude<
   | NoteOf<"confdStarted" | "serviceStarted" | "spawnFailed" | "childExited" | "backingOff" | "restartsGivenUp">
   | NoteOf<"confdGivenUp" | "confdSignalled" | "serviceStopping" | "killing" | "signalReceived" | "exiting">
   | NoteOf<"waiting" | "startTimedOut" | "complete" | "done">
+  | OfOperators
 >;
 
 function describeChange(note: OfChanges, { counts }: Context): Entry[] {
@@ -159,6 +165,8 @@ function describeChange(note: OfChanges, { counts }: Context): Entry[] {
       ];
     case "publishing":
       return [entry("debug", "checking the new files")];
+    case "checked":
+      return [entry("debug", "the new files have passed their check")];
     case "published":
       return [entry("debug", "the new files are in place")];
     case "refused": {
@@ -191,6 +199,7 @@ function describeChange(note: OfChanges, { counts }: Context): Entry[] {
     case "rolledBack":
     case "unwell":
     case "restored":
+    case "notRestored":
       return describeVerification(note, counts);
     default:
       return describeWatch(note, counts);
@@ -234,7 +243,7 @@ function describeReminder({ kind, reason, forMs, dests }: NoteOf<"reminder">): E
   return entry("warn", `${STANDS[kind]}, for ${inWords(forMs)} now: ${reason}`, { reason, dests });
 }
 
-type OfVerification = NoteOf<"probeFailed" | "verified" | "rolledBack" | "unwell" | "restored">;
+type OfVerification = NoteOf<"probeFailed" | "verified" | "rolledBack" | "unwell" | "restored" | "notRestored">;
 
 function describeVerification(note: OfVerification, counts: Counts): Entry[] {
   switch (note.is) {
@@ -249,10 +258,12 @@ function describeVerification(note: OfVerification, counts: Counts): Entry[] {
       return [entry("info", `verified: main program is well on ${which}`)];
     }
     case "rolledBack": {
-      const said = note.died
-        ? "main program died before it was verified: the new configuration is taken back"
-        : `the new configuration is taken back after ${inWords(note.afterMs)}: ${note.reason}${neverWell(note)}`;
-      return [entry("warn", said, { failure: note.reason, rollbacks: counts.rollbacks })];
+      const said = {
+        died: "main program died before it was verified: the new configuration is taken back",
+        verify: `the new configuration is taken back after ${inWords(note.afterMs)}: ${note.reason}${neverWell(note)}`,
+        operator: "the configuration is taken back, as an operator asked: it is not tried again before it changes",
+      };
+      return [entry("warn", said[note.cause], { failure: note.reason, rollbacks: counts.rollbacks })];
     }
     case "unwell": {
       const said = note.restored
@@ -265,13 +276,25 @@ function describeVerification(note: OfVerification, counts: Counts): Entry[] {
       return [entry("error", `${said}${neverWell(note)}`, { failure: note.reason })];
     }
     case "restored":
+      return [RESTORED[note.why]];
+    case "notRestored":
       return [
-        note.start
-          ? entry("warn", "nothing could be rendered: main program is started on the last good files")
-          : entry("info", "the last good files are in place again"),
+        entry(
+          "warn",
+          note.start
+            ? "the files that an earlier run had in place cannot be put there: main program waits for rendered ones"
+            : "the configuration before this one cannot be put in place: main program goes on with the present one",
+        ),
       ];
   }
 }
+
+const RESTORED: Record<NoteOf<"restored">["why"], Entry> = {
+  nothingRendered: entry("warn", "nothing could be rendered: main program is started on the last good files"),
+  held: entry("info", "changes are held: main program is started on the files that an earlier run had in place"),
+  rolledBack: entry("info", "the last good files are in place again"),
+  asked: entry("info", "the files from before are in place again"),
+};
 
 function neverWell({ wasWell }: { wasWell: boolean }): string {
   return wasWell ? "" : " (it has not been well once in this run: is SIDECAR_VERIFY right?)";
@@ -370,11 +393,6 @@ function waitsFor({ dests, refusal, reasons }: Pick<NoteOf<"waiting">, "dests" |
   const why = dests.slice(0, NAMED).flatMap((dest) => reasons?.get(dest) ?? []);
   const told = [...new Set(why)].join("; ");
   return `main program waits for confd to render ${names(dests)}${told === "" ? "" : ` (${told})`}`;
-}
-
-function names(dests: readonly string[]): string {
-  const shown = dests.slice(0, NAMED).join(", ");
-  return dests.length > NAMED ? `${shown} and ${dests.length - NAMED} more` : shown;
 }
 
 function levelOfFailure(level: Level, failures: number): Level {

@@ -6,15 +6,24 @@
  * @module
  */
 import { type Child, isAlive } from "../../lib/core/child.ts";
+import type { Hold } from "../../lib/core/hold.ts";
 import { type Contents, EMPTY, loadedContents, pending } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
-import type { Event } from "../../lib/core/protocol.ts";
+import type { Command, Event } from "../../lib/core/protocol.ts";
 import { isQuarantined, mayUseLastGood, needsReload, unfit } from "../../lib/core/rollout_state.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import { initialState, type State, timersOf } from "../../lib/core/supervisor_state.ts";
 import { assert } from "../support/assert.ts";
 import { content, contents } from "../support/states.ts";
 import { EMPTY_WORLD, happen, perform, type World } from "./world.ts";
+
+const COMMANDS: readonly Command[] = [
+  { is: "reload" },
+  { is: "restart" },
+  { is: "rollBack" },
+  { is: "hold", forMs: 60_000, reason: null },
+  { is: "release" },
+];
 
 const OPTIONS: Options = {
   once: false,
@@ -69,6 +78,7 @@ function key({ state, world }: Place): string {
     ...rollout,
     files: [...rollout.files].sort(),
     quarantine: rollout.quarantine && [...rollout.quarantine].sort(),
+    checked: rollout.checked && [...rollout.checked].sort(),
   };
   const watch = [
     watchdog.purpose,
@@ -84,6 +94,7 @@ function key({ state, world }: Place): string {
     world.reloading,
     world.restoring,
     world.publishing,
+    world.checking,
     world.probing,
   ];
   return JSON.stringify([
@@ -108,6 +119,7 @@ function possible({ state, world }: Place, { digests: words, steady = false }: S
   // To quit makes another difference only where an end is not the end.
   const signals = state.options.restart === "never" ? ["SIGTERM", "SIGHUP"] : ["SIGTERM", "SIGQUIT", "SIGHUP"];
   const events: Event[] = signals.map((signal) => ({ type: "signalReceived", signal }));
+  if (world.operated) events.push(...COMMANDS.map((command) => ({ type: "commanded", command }) as const));
   for (const timer of world.timers.keys()) events.push({ type: "timerFired", timer });
   for (const child of world.running) {
     if (steady && child === "confd" && state.confd.is === "running") continue;
@@ -130,6 +142,7 @@ function possible({ state, world }: Place, { digests: words, steady = false }: S
   }
   const all = (word: string) => contents([...state.rollout.files.keys()].map((dest) => [dest, word]));
   if (world.publishing) {
+    events.push({ type: "checked" });
     // The set that was looked at may be an older one than the present.
     const now: Contents = new Map([...state.rollout.files].map(([dest, { now }]) => [dest, now]));
     for (const contents of [now, all("a")]) {
@@ -175,6 +188,7 @@ function check(before: Place, event: Event, after: Place): void {
   );
   checkChildren(before, after);
   if (run.is === "up") checkRollout(after);
+  if (run.is === "up" && state.rollout.hold !== null) checkHold(before, after);
   const stops = event.type === "signalReceived" && event.signal === "SIGTERM";
   if (stops) assert(run.is !== "up", "a stop is never put off");
   if (run.is === "stopping") {
@@ -194,6 +208,12 @@ function check(before: Place, event: Event, after: Place): void {
   }
 }
 
+/** What a hold keeps from going live: all but what the service needs for its first start, and what was under way. */
+function checkHold({ world: before }: Place, { state: { rollout, service }, world }: Place): void {
+  if (!world.publishing || before.publishing || world.checking) return;
+  assert(rollout.target === "start" && service.is === "absent", "what is held is not put in place");
+}
+
 function checkChildren(before: Place, { state, world }: Place): void {
   const { confd, service, options, rollout } = state;
   if (state.run.is !== "ended") {
@@ -210,7 +230,7 @@ function checkChildren(before: Place, { state, world }: Place): void {
   }
   if (service.is === "stopping" && state.run.is === "up") {
     assert(
-      options.reload.by === "restart" || (options.verified && options.restart !== "never"),
+      world.operated || options.reload.by === "restart" || (options.verified && options.restart !== "never"),
       "the service is stopped to be started again only where that is wanted",
     );
   }
@@ -225,7 +245,9 @@ function checkRollout({ state, world }: Place): void {
   const { stage, target, window } = rollout;
   const waiting = stage.is === "waiting" && window === null;
   assert((stage.is === "publishing") === world.publishing, "what the core believes of staged files is so");
-  assert((stage.is === "applying") === world.reloading, "what the core believes of a reload is so");
+  // The outcome of a reload of a service that an operator has told to stop is nobody's.
+  const isOver = world.operated && service.is === "stopping";
+  assert(isOver || (stage.is === "applying") === world.reloading, "what the core believes of a reload is so");
   assert((stage.is === "restoring") === world.restoring, "what the core believes of the last good files is so");
   if (world.probing) assert(stage.is === "verifying", "probes are for a verification");
   assert(watchdog.running === world.dryRunning, "a result is waited for only where there is a dry run");
@@ -237,7 +259,8 @@ function checkRollout({ state, world }: Place): void {
   if (target === "start") {
     assert(!["idle", "splaying", "applying", "verifying"].includes(stage.is), "a start goes on");
     if (stage.is === "restoring") {
-      assert(mayUseLastGood(rollout, options) || options.verified, "last good files are for those who want them");
+      const wanted = stage.which !== "lastGood" || mayUseLastGood(rollout, options) || options.verified;
+      assert(wanted, "last good files are for those who want them");
     }
   }
   if (waiting) {
@@ -254,7 +277,8 @@ function checkRollout({ state, world }: Place): void {
   }
   const settledDown = window === null && stage.is === "idle";
   if (settledDown) {
-    assert(!needsReload(rollout, options) || unfit(rollout, options).length > 0, "no change is forgotten");
+    const keptBack = rollout.hold !== null || unfit(rollout, options).length > 0;
+    assert(!needsReload(rollout, options) || keptBack, "no change is forgotten");
   }
 }
 
@@ -290,10 +314,9 @@ function phaseOf({ run, service, rollout: { stage, window, target } }: State): s
 function walk(
   small: Small,
 ): { places: number; transitions: number; phases: Set<string> } {
-  const { options, onDisk, lastGood } = small;
-  const first = move({ state: initialState(options, contents(onDisk), lastGood), world: EMPTY_WORLD }, {
-    type: "begun",
-  });
+  const { options, onDisk, lastGood: hasBackup, hold, operated = false } = small;
+  const state = initialState(options, contents(onDisk), { hasBackup, hold });
+  const first = move({ state, world: { ...EMPTY_WORLD, operated } }, { type: "begun" });
   const seen = new Set([key(first)]);
   const phases = new Set<string>();
   const queue = [first];
@@ -323,6 +346,10 @@ interface Small {
   onDisk: [string, string | null][];
   digests: (string | null)[];
   lastGood?: boolean;
+  /** True if an operator may want anything at any time. */
+  operated?: boolean;
+  /** From an earlier run. */
+  hold?: Hold;
   /** True if confd never ends by itself: other worlds have that. */
   steady?: boolean;
 }
@@ -415,6 +442,31 @@ const WORLDS: Small[] = [
     onDisk: [["/a", null]],
     digests: ["a", "b"],
     lastGood: true,
+  },
+  {
+    name: "an operator",
+    steady: true,
+    operated: true,
+    options: { ...OPTIONS, restart: "on-failure", restartMax: 1 },
+    onDisk: [["/a", null]],
+    digests: [null, "a", "b"],
+  },
+  {
+    name: "an operator, and files are staged",
+    steady: true,
+    operated: true,
+    options: { ...OPTIONS, staged: true },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+    hold: { until: null, reason: null, fromEarlierRun: true },
+  },
+  {
+    name: "an operator, files are staged, and the service has to be well",
+    steady: true,
+    operated: true,
+    options: { ...OPTIONS, staged: true, verified: true, reload: { by: "exec" } },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
   },
   {
     name: "a start on the last good files",

@@ -74,7 +74,7 @@ export class Simulation {
     this.#options = this.#drawOptions();
     if (this.#random.chance(0.5)) this.#kept = new Map(DESTS.map((dest) => [dest, "kept from before"]));
     for (const dest of DESTS) this.#disk.set(dest, this.#random.chance(0.3) ? "stale" : null);
-    this.#state = initialState(this.#options, contents(this.#disk), this.#kept !== undefined);
+    this.#state = initialState(this.#options, contents(this.#disk), { hasBackup: this.#kept !== undefined });
     this.#post = drive(this.#state, {
       perform: (effect) => this.#perform(effect),
       observe: ({ state }) => {

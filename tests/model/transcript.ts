@@ -3,6 +3,7 @@
  *
  *     options: restart=always restartMax=2
  *     files: /a=none
+ *     hold: 60000 a reason
  *
  *     # A line that begins so is for the reader.
  *     > destinationChanged /a one
@@ -14,7 +15,8 @@
  * @module
  */
 import type { Options } from "../../lib/core/options.ts";
-import type { DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
+import type { Hold } from "../../lib/core/hold.ts";
+import type { Command, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import type { State } from "../../lib/core/supervisor_state.ts";
 import type { Note } from "../../lib/core/notes.ts";
@@ -24,15 +26,16 @@ import { content, contents, stateOf } from "../support/states.ts";
 export function replay(transcript: string): string {
   let options: Partial<Options> = {};
   let files: Record<string, string | null> = {};
-  let backup = false;
+  const left: { hasBackup?: boolean; hold?: Hold } = {};
   let state: State | undefined;
   const lines: string[] = [];
   for (const line of transcript.split("\n")) {
     if (line.startsWith("options:")) options = parseOptions(line.slice("options:".length));
     else if (line.startsWith("files:")) files = Object.fromEntries(parsePairs(line.slice("files:".length)));
-    else if (line === "backup") backup = true;
+    else if (line === "backup") left.hasBackup = true;
+    else if (line.startsWith("hold:")) left.hold = parseHold(line.slice("hold:".length).trim());
     else if (line.startsWith("> ")) {
-      state ??= stateOf(files, options, backup);
+      state ??= stateOf(files, options, left);
       const done = step(state, parseEvent(line.slice(2)));
       state = done.state;
       lines.push(line, ...done.effects.map(showEffect), ...done.notes.map(showNote), `  = ${showState(state)}`);
@@ -50,6 +53,14 @@ function parseOptions(text: string): Partial<Options> {
     options[name] = name === "reload" ? { by: value } : name === "signals" ? parseRules(value) : parseValue(value);
   }
   return options as Partial<Options>;
+}
+
+/** `60000 a reason`, `none a reason`; `placed` at the end: an earlier run had files in place. */
+function parseHold(text: string): Hold {
+  const [ms, ...words] = text.split(" ");
+  const fromEarlierRun = words.at(-1) === "placed";
+  const reason = words.slice(0, fromEarlierRun ? -1 : undefined).join(" ");
+  return { until: ms === "none" ? null : { ms: Number(ms) }, reason: reason || null, fromEarlierRun };
 }
 
 function parseValue(value: string): unknown {
@@ -75,7 +86,10 @@ function parseEvent(text: string): Event {
   const failure = first === "ok" ? null : [first, ...rest].join(" ");
   switch (type) {
     case "begun":
+    case "checked":
       return { type };
+    case "commanded":
+      return { type, command: parseCommand(first, rest) };
     case "childExited": {
       // `childExited confd 1 "a complaint" a fault`
       const [, complaint] = /"([^"]*)"/.exec(more) ?? [];
@@ -116,6 +130,12 @@ function parseEvent(text: string): Event {
   }
 }
 
+/** `hold 60000 a reason`, `hold none`, `reload`. */
+function parseCommand(is: string, [ms, ...reason]: readonly string[]): Command {
+  if (is !== "hold") return { is: is as "reload" };
+  return { is, forMs: ms === "none" ? null : Number(ms), reason: reason.join(" ") || null };
+}
+
 function child(word: string): "confd" | "service" {
   if (word !== "confd" && word !== "service") throw new Error(`there is no such child: ${word}`);
   return word;
@@ -133,6 +153,10 @@ function parseResult(words: readonly string[]): DryRunResult {
 function showEffect(effect: Effect): string {
   const { type, ...rest } = effect;
   if (effect.type === "arm") return `  arm ${effect.timer} ${effect.jitter ? "up to " : ""}${effect.ms}`;
+  if (effect.type === "keepHold") {
+    return `  keepHold ${effect.hold === null ? "none" : Object.values(effect.hold).join(" ")}`;
+  }
+  if (effect.type === "publish") return effect.checkOnly ? "  publish checkOnly" : "  publish";
   return `  ${[type, ...Object.values(rest)].join(" ")}`;
 }
 
@@ -149,7 +173,7 @@ function showValue(value: unknown): string {
 
 function showState({ run, confd, service, rollout }: State): string {
   if (run.is === "ended") return `ended with ${run.status}`;
-  const window = rollout.window === null ? "" : " (window)";
+  const window = `${rollout.window === null ? "" : " (window)"}${rollout.hold === null ? "" : " (hold)"}`;
   const children = `confd ${confd.is}, service ${service.is}`;
   return run.is === "stopping" ? `stopping: ${children}` : `${children}, ${rollout.stage.is}${window}`;
 }

@@ -15,6 +15,8 @@ export interface World {
   readonly dryRunning: boolean;
   readonly reloading: boolean;
   readonly publishing: boolean;
+  /** True if what is published is checked alone. */
+  readonly checking: boolean;
   readonly probing: boolean;
   /** What was put in place last, of staged files. */
   readonly published: string | undefined;
@@ -22,6 +24,8 @@ export interface World {
   /** True if confd was killed and has not ended yet. */
   readonly dying: boolean;
   readonly exited: number | undefined;
+  /** True if there is an operator, who may want anything at any time. */
+  readonly operated: boolean;
 }
 
 /** Nothing runs yet. */
@@ -31,11 +35,13 @@ export const EMPTY_WORLD: World = {
   dryRunning: false,
   reloading: false,
   publishing: false,
+  checking: false,
   probing: false,
   published: undefined,
   restoring: false,
   dying: false,
   exited: undefined,
+  operated: false,
 };
 
 /** What an event by itself does to the world, before the core hears of it. */
@@ -57,7 +63,8 @@ export function happen(world: World, event: Event): World {
       return { ...world, dryRunning: false };
     case "published": {
       const now = JSON.stringify([...event.contents].sort());
-      return { ...world, publishing: false, published: event.failure === null ? now : world.published };
+      const placed = event.failure === null && !world.checking;
+      return { ...world, publishing: false, checking: false, published: placed ? now : world.published };
     }
     case "probeEnded":
       return { ...world, probing: false };
@@ -109,7 +116,9 @@ export function perform(world: World, effect: Effect): World {
       return { ...world, probing: false };
     case "publish":
       if (world.publishing) throw new Error("files are put in place twice at once");
-      return { ...world, publishing: true };
+      return { ...world, publishing: true, checking: effect.checkOnly === true };
+    case "keepHold":
+      return world;
     case "restore":
       if (world.restoring) throw new Error("files are restored twice at once");
       return { ...world, restoring: true };

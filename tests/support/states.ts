@@ -6,7 +6,7 @@
  */
 import { type Content, type Contents, type Digest, EMPTY } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
-import { initialState, type State } from "../../lib/core/supervisor_state.ts";
+import { type FromEarlierRun, initialState, type State } from "../../lib/core/supervisor_state.ts";
 import { readSettings } from "../../lib/settings/settings.ts";
 
 /** What a file holds, in a word: nothing, `empty`, or something that the word stands for. */
@@ -23,7 +23,7 @@ export function contents(words: Iterable<readonly [string, string | null]>): Con
 export function stateOf(
   onDisk: Readonly<Record<string, string | null>>,
   changes: Partial<Options> = {},
-  hasBackup = false,
+  left: FromEarlierRun = {},
 ): State {
   const defaults = {
     once: false,
@@ -40,5 +40,5 @@ export function stateOf(
     stopOn: ["SIGTERM", "SIGINT"],
   };
   const { settings } = readSettings({});
-  return initialState({ ...defaults, ...settings, ...changes } as Options, contents(Object.entries(onDisk)), hasBackup);
+  return initialState({ ...defaults, ...settings, ...changes } as Options, contents(Object.entries(onDisk)), left);
 }

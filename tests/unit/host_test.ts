@@ -42,6 +42,7 @@ class World {
   /** Signals to what is left behind. */
   readonly sent: string[] = [];
   readonly exits: number[] = [];
+  readonly holds: unknown[] = [];
   orphans: Orphan[] = [];
   fate: "survives" | "diesYoung" | "dies" = "survives";
   readonly host: Host;
@@ -59,6 +60,7 @@ class World {
       relay: { run: () => Promise.resolve() },
       dryRun: () => new Promise(() => {}),
       keep: () => Promise.resolve(),
+      keepHold: (hold) => this.holds.push(hold),
       restore: () => Promise.resolve(null),
       probe: () => new Promise(() => {}),
       confdFault: () => undefined,
@@ -195,7 +197,7 @@ Deno.test("Host ends dry runs, probes, reloads and publications when the run end
     dryRun: dryRun.act,
     probe: probe.act,
     reload: (_, signal) => reload.act(signal),
-    publish: publish.act,
+    publish: ({ signal }) => publish.act(signal),
   }).start();
   for (const type of ["dryRun", "probe", "reload", "publish"] as const) world.host.perform({ type });
   await settled();
@@ -245,7 +247,9 @@ Deno.test("Host puts files in place, keeps them and brings them back one after a
     keep: slow("keep", clock, undefined),
     restore: slow("restore", clock, contents),
   });
-  for (const type of ["publish", "keep", "restore"] as const) world.host.perform({ type });
+  world.host.perform({ type: "publish" });
+  world.host.perform({ type: "keep" });
+  world.host.perform({ type: "restore", which: "lastGood" });
   await clock.advance(100);
   assertEquals(log, ["publish begins", "publish ends", "keep begins", "keep ends", "restore begins", "restore ends"]);
   assertEquals(world.events.map(({ type }) => type), ["published", "restored"]);
@@ -320,7 +324,7 @@ Deno.test("Host ends a run once nothing is left, or two seconds after the last S
 
 Deno.test("Host.abandon() kills all that there is", async () => {
   const { seen, act } = waiting();
-  const world = new World({ publish: act }).start();
+  const world = new World({ publish: ({ signal }) => act(signal) }).start();
   world.host.perform({ type: "publish" });
   await settled();
   const done = world.host.abandon();

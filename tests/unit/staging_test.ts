@@ -85,7 +85,7 @@ class Stage {
 
   /** Publishes; returns why not, or null. */
   async publish(): Promise<{ refused: boolean; reason: string } | null> {
-    return (await this.staging.publish(new AbortController().signal)).failure;
+    return (await this.staging.publish({ signal: new AbortController().signal })).failure;
   }
 
   /** What the check printed. */

@@ -48,6 +48,11 @@ export class FileSet {
     return kept.size > 0 && dests.every((dest) => kept.has(dest));
   }
 
+  /** True if there is no set. */
+  get isEmpty(): boolean {
+    return this.#read() === undefined;
+  }
+
   /** Takes copies, all or none. */
   async write(sources: readonly Source[]): Promise<void> {
     const next = `${this.#folder}.new`;

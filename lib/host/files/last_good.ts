@@ -6,6 +6,7 @@
  */
 import type { Contents } from "../../core/files.ts";
 import type { Libc } from "../linux/libc.ts";
+import type { History } from "./history.ts";
 import type { Logger } from "../output/logger.ts";
 import { digestFile } from "./destinations.ts";
 import { FileSet, type Source } from "./file_set.ts";
@@ -43,11 +44,14 @@ export class LastGood {
     });
   }
 
-  /** Puts them in place; what they hold, or null where that cannot be done. */
-  async restore(): Promise<Contents | null> {
+  /** Puts them in place, which `history` is told of; what they hold, or null where that cannot be done. */
+  async restore(history?: History): Promise<Contents | null> {
     const putInPlace = () => this.#files.putInPlace({ dests: this.#dests });
     if (!await this.#attempt("the last good files cannot be put in place", putInPlace)) return null;
-    return new Map(await Promise.all(this.#dests.map(async (dest) => [dest, await digestFile(dest)] as const)));
+    const inPlace = await Promise.all(this.#dests.map(async (dest) => [dest, await digestFile(dest)] as const));
+    const contents = new Map(inPlace);
+    await this.#attempt("earlier files cannot be sorted out", async () => await history?.returnTo(contents));
+    return contents;
   }
 
   async #attempt(failure: string, act: () => Promise<void>): Promise<boolean> {

@@ -16,6 +16,7 @@ import type { PublishFailure } from "../../core/protocol.ts";
 import { runCommand } from "../processes/command.ts";
 import { digestFile } from "./destinations.ts";
 import { FileSet, type Source } from "./file_set.ts";
+import type { History } from "./history.ts";
 import type { Libc } from "../linux/libc.ts";
 import type { Logger } from "../output/logger.ts";
 import { parentOf } from "./paths.ts";
@@ -43,6 +44,8 @@ export interface StagingOptions {
   libc?: Libc;
   /** Called with what passed the check, by destination, instead of putting it in place. */
   preview?: (copies: ReadonlyMap<string, string>) => Promise<void>;
+  /** Takes what was put in place; undefined: that is not kept. */
+  history?: History;
   logger: Logger;
 }
 
@@ -50,6 +53,16 @@ export interface StagingOptions {
 export interface Publication {
   contents: Contents;
   failure: PublishFailure | null;
+}
+
+/** How a set is published. */
+export interface Publishing {
+  /** Ends the check early. */
+  signal: AbortSignal;
+  /** True: the set is checked, and not put in place. @default false */
+  checkOnly?: boolean;
+  /** The set has passed its check. */
+  onChecked?: () => void;
 }
 
 /** Checks staged files and puts them in place. */
@@ -90,7 +103,7 @@ export class Staging {
     const dests = resources.map(({ dest }) => dest);
     // A destination that is none any more may lie in a folder that is not there.
     await this.#publishing.putInPlace({ dests });
-    this.#publishing.remove();
+    if (!this.#publishing.isEmpty) await this.#keep(await contentsOf(this.#publishing));
     for (const name of ["confd", "new", "check", "candidate"]) remove(`${state}/${name}`);
     // Whoever made the folder above them, nobody else looks into these: what is staged may hold secrets.
     Deno.mkdirSync(this.confdDir, { recursive: true, mode: FOLDER_MODE });
@@ -102,24 +115,33 @@ export class Staging {
   }
 
   /** Checks what is staged now and puts it in place. */
-  async publish(signal: AbortSignal): Promise<Publication> {
-    const contents = new Map<string, Content>();
+  async publish({ signal, checkOnly = false, onChecked }: Publishing): Promise<Publication> {
+    let contents: Contents = new Map();
     try {
       await this.#candidate.write(this.#options.resources.map((resource) => this.#source(resource)));
-      for (const { member, copy } of this.#candidate.members()) contents.set(member.dest, await digestFile(copy));
+      contents = await contentsOf(this.#candidate);
       const refusal = await this.#check(signal);
       if (refusal !== null) return { contents, failure: { refused: true, reason: refusal } };
+      onChecked?.();
+      if (checkOnly) return { contents, failure: null };
       if (this.#options.preview !== undefined) {
         await this.#options.preview(new Map(this.#candidate.members().map(({ member, copy }) => [member.dest, copy])));
         return { contents, failure: null };
       }
       await this.#candidate.moveTo(this.#publishing);
       await this.#publishing.putInPlace({ signal });
-      this.#publishing.remove();
+      await this.#keep(contents);
       return { contents, failure: null };
     } catch (error) {
       return { contents, failure: { refused: false, reason: (error as Error).message } };
     }
+  }
+
+  /** The set is in place. */
+  async #keep(contents: Contents): Promise<void> {
+    const { history } = this.#options;
+    if (history === undefined) this.#publishing.remove();
+    else await history.push(this.#publishing, contents);
   }
 
   /** Owner and mode are those that confd gave; where the resource names no mode, the file keeps the one that it has. */
@@ -158,6 +180,12 @@ export class Staging {
     }
     linkNeighbours(root, members.map(({ member }) => member.dest));
   }
+}
+
+async function contentsOf(set: FileSet): Promise<Contents> {
+  const contents = new Map<string, Content>();
+  for (const { member, copy } of set.members()) contents.set(member.dest, await digestFile(copy));
+  return contents;
 }
 
 /** Links what lies beside destinations into a tree that has their folders. */
