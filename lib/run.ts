@@ -12,17 +12,20 @@ import { EarlySignals } from "./host/processes/early_signals.ts";
 import { onFault } from "./host/faults.ts";
 import { Logger } from "./host/output/logger.ts";
 import { Output } from "./host/output/output.ts";
+import { History } from "./host/files/history.ts";
 import { unwritableFolders } from "./host/files/access.ts";
 import { exists } from "./host/files/disk.ts";
 import { SpawnError } from "./host/processes/processes.ts";
 import { endLeft, RunRecord } from "./host/processes/run_record.ts";
 import { Staging } from "./host/files/staging.ts";
 import { openSystem } from "./host/linux/system.ts";
+import type { Entrance } from "./endpoint.ts";
 import { judge } from "./judge.ts";
 import { prepare } from "./prepare.ts";
 import { writeFiles } from "./write_files.ts";
 import { visibleEnvironment } from "./settings/hide.ts";
 import { type Environment, isStaged } from "./settings/settings.ts";
+import { SETTINGS, type Settings } from "./settings/table.ts";
 import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
 
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
@@ -91,8 +94,14 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   const visible = visibleEnvironment(env, settings.envHide);
+  const { resources } = plan;
+  const libc = opened?.libc;
+  // Operators alone want the sets from before.
+  const history = isStaged(settings) && service !== undefined && settings.socket !== "off"
+    ? new History({ state: settings.state, dests: resources.map(({ dest }) => dest), libc })
+    : undefined;
   const staging = isStaged(settings) || preview !== undefined
-    ? new Staging({ ...settings, resources: plan.resources, env: visible, libc: opened?.libc, preview, logger })
+    ? new Staging({ ...settings, resources, env: visible, libc, preview, history, logger })
     : undefined;
   const closed = opened === undefined || preview !== undefined
     ? []
@@ -102,6 +111,10 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   const early = exists(settings.state) ? RunRecord.open(settings.state) : undefined;
   if (early !== undefined && "holder" in early) return refuse([heldProblem(settings.state, early)], CANNOT_CREATE);
   if (early !== undefined) await endLeftovers(early, logger);
+  const port = service === undefined || settings.listen === "off"
+    ? undefined
+    : (await import("./endpoint.ts")).openTcp(settings);
+  if (port !== undefined && "problem" in port) return refuse([port.problem], CONFIG);
   const unwritten = await writeFiles(plan, {
     confdFiles: confdFiles.files,
     staging,
@@ -111,6 +124,8 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const record = early ?? RunRecord.open(settings.state);
   if (record !== undefined && "holder" in record) return refuse([heldProblem(settings.state, record)], CANNOT_CREATE);
+  const control = service === undefined ? undefined : await openControl(settings, { env, record, logger });
+  if (control !== undefined && "problem" in control) return refuse([control.problem], CANNOT_CREATE);
   const request: Request = {
     ...settings,
     confdDir: staging?.confdDir ?? settings.confdDir,
@@ -126,13 +141,29 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
       visible,
       request,
       confdFiles,
+      confd: asked,
       system: opened,
       staging,
+      history,
       record,
+      entrances: [port, control].filter((entrance) => entrance !== undefined),
       preview: preview !== undefined,
     },
     outside,
   );
+}
+
+/** The control socket. By default it is one of those things that are there where they can be. */
+async function openControl(
+  settings: Settings,
+  { env, record, logger }: { env: Environment; record: RunRecord | undefined; logger: Logger },
+): Promise<Entrance | { problem: string } | undefined> {
+  const isWanted = Boolean(env[SETTINGS.socket.name]);
+  if (settings.socket === "off" || (!isWanted && record === undefined)) return undefined;
+  const opened = await (await import("./endpoint.ts")).openControl(settings);
+  if (opened === undefined || !("problem" in opened) || isWanted) return opened;
+  logger.warn(`${opened.problem}: the run goes on without a control socket`);
+  return undefined;
 }
 
 function heldProblem(state: string, { holder }: { holder: number | undefined }): string {

@@ -6,6 +6,7 @@
  */
 import { followArguments, followingOf, type Request } from "./confd/arguments.ts";
 import { debounceMs } from "./confd/debounce.ts";
+import type { FoundConfd } from "./confd/dialect.ts";
 import { lastComplaint } from "./confd/faults.ts";
 import { confdEnvironment } from "./confd/environment.ts";
 import type { ConfdFiles } from "./confd_files.ts";
@@ -13,8 +14,9 @@ import { ConfdOutput } from "./confd_output.ts";
 import { drive, Mailbox, type Transition } from "./core/drive.ts";
 import type { Contents } from "./core/files.ts";
 import type { Note } from "./core/notes.ts";
+import type { Event } from "./core/protocol.ts";
 import type { Options } from "./core/options.ts";
-import { type FromEarlierRun, initialState } from "./core/supervisor_state.ts";
+import { type FromEarlierRun, initialState, type State } from "./core/supervisor_state.ts";
 import { CLOCK } from "./host/clock.ts";
 import { Destinations } from "./destinations.ts";
 import { dryRun } from "./dry_run.ts";
@@ -33,14 +35,19 @@ import type { EarlySignals } from "./host/processes/early_signals.ts";
 import { isRuntimes, Process, send } from "./host/processes/processes.ts";
 import { fateOf } from "./host/processes/readiness.ts";
 import { reload } from "./host/processes/reload.ts";
+import { queryVersion } from "./host/processes/query_confd.ts";
 import type { RunRecord } from "./host/processes/run_record.ts";
 import { openFilesAreUnknown, startService } from "./host/processes/service.ts";
 import { probe } from "./host/processes/verify.ts";
+import type { Entrance } from "./endpoint.ts";
 import { count, NOTHING_COUNTED } from "./log/counts.ts";
 import { describe } from "./log/describe.ts";
 import type { Plan } from "./prepare.ts";
 import { nameMatcher } from "./settings/hide.ts";
+import { VERSION } from "./settings/help.ts";
 import type { Environment } from "./settings/settings.ts";
+import type { Facts } from "./status/view.ts";
+import type { StatusBoard } from "./status_board.ts";
 
 /** What is to be run. */
 export interface Service {
@@ -67,6 +74,8 @@ export interface Supervision {
   visible: Environment;
   request: Request;
   confdFiles: ConfdFiles;
+  /** Which confd it is. */
+  confd: FoundConfd;
   /** Undefined where the C library cannot be opened. */
   system?: System;
   /** Where new files are checked before they are put in place. */
@@ -75,6 +84,8 @@ export interface Supervision {
   history?: History;
   /** Undefined where there is no private folder. */
   record?: RunRecord;
+  /** Where others can reach the run. */
+  entrances: readonly Entrance[];
   /** True if nothing is put in place. */
   preview: boolean;
 }
@@ -95,19 +106,27 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   });
   const confdOutput = new ConfdOutput({ output, logger, destinations, watcher, post });
   const lastGood = new LastGood({ ...settings, dests: destinations.dests, libc: system?.libc, logger });
-  const host = new Host({ ...hostParts(supervision, outside, { destinations, confdOutput, lastGood }), onExit }, post);
+  const pids: Pids = { confd: null, service: null };
+  const parts = hostParts(supervision, outside, { destinations, confdOutput, lastGood, pids });
+  const host = new Host({ ...parts, onExit }, post);
   outside.abandon = () => host.abandon();
   if (openFilesAreUnknown()) logger.log({ level: "debug", msg: OPEN_FILES_UNKNOWN });
   const found = await watcher.open(destinations.files);
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
-  mailbox.deliverTo(drive(initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood)), {
+  const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood));
+  const board = await statusBoard(supervision, { state: initial, post, pids });
+  const log = observer(supervision, { logger, confdOutput, destinations, board });
+  mailbox.deliverTo(drive(initial, {
     perform: (effect) => host.perform(effect),
-    observe: observer(supervision, { logger, confdOutput, destinations }),
+    observe: (transition) => {
+      log(transition);
+      board?.observe(transition);
+    },
   }));
   const begins = signals.handOver((signal) => post({ type: "signalReceived", signal }));
   if (begins) post({ type: "begun" });
   const status = await (begins ? ended : signals.early);
-  await watcher.close();
+  await Promise.all([watcher.close(), board?.close()]);
   return status;
 }
 
@@ -119,6 +138,32 @@ interface Machinery {
   destinations: Destinations;
   confdOutput: ConfdOutput;
   lastGood: LastGood;
+  pids: Pids;
+}
+
+type Pids = Facts["pids"];
+
+/** Undefined where nobody looks on: then nothing of it is loaded. */
+async function statusBoard(
+  { plan: { settings }, env, confd, system, entrances }: Supervision,
+  { state, post, pids }: { state: State; post: (event: Event) => void; pids: Pids },
+): Promise<StatusBoard | undefined> {
+  if (entrances.length === 0) return undefined;
+  const [{ StatusBoard }, { masker }] = await Promise.all([
+    import("./status_board.ts"),
+    import("./settings/secrets.ts"),
+  ]);
+  const facts = {
+    version: VERSION,
+    confd: { dialect: confd.early ? "fork" : confd.dialect, version: null },
+    backend: settings.backend,
+    ready: settings.ready,
+    pids,
+    orphansReaped: () => system?.reaper.orphans ?? 0,
+  };
+  const mask = masker(env, settings.confdArgs);
+  const confdVersion = (signal: AbortSignal) => queryVersion(settings.confdPath, { signal, onCutOff: () => {} });
+  return new StatusBoard({ entrances, facts, confdVersion, state, post, mask });
 }
 
 /** What an earlier run has left in the private folder. */
@@ -138,7 +183,7 @@ function fromEarlierRun({ plan: { settings }, history, service }: Supervision, l
 function hostParts(
   { plan, service, env, visible, request, confdFiles, system, staging, history, record }: Supervision,
   { logger, signals }: Outside,
-  { destinations, confdOutput, lastGood }: Machinery,
+  { destinations, confdOutput, lastGood, pids }: Machinery,
 ): Omit<HostParts, "onExit"> {
   const { settings: { confdPath: program, envHide, reload: reloadWay, reloadTimeoutMs, verify, state }, resources } =
     plan;
@@ -151,14 +196,14 @@ function hostParts(
       confdOutput.begin();
       const args = followArguments({ ...request, configFile: confdFiles.follow }, by);
       const confd = new Process({ program, args, env: confdEnvironment(env), streams: "pipe", ownGroup: true });
-      record?.note("confd", confd.pid);
+      record?.note("confd", pids.confd = confd.pid);
       return confd;
     },
     confdFault: () => confdOutput.fault,
     confdComplaint: () => lastComplaint(confdOutput.relay.tail()),
     startService: () => {
       const started = startService({ ...service!, env, isHidden, ignored: signals.ignored, system });
-      record?.note("service", started.pid);
+      record?.note("service", pids.service = started.pid);
       return started;
     },
     leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
@@ -213,12 +258,21 @@ function optionsOf({ plan: { settings, resources, confdToml }, service, env, req
   };
 }
 
+interface Looking {
+  logger: Logger;
+  confdOutput: ConfdOutput;
+  destinations: Destinations;
+  board?: StatusBoard;
+}
+
 /** Logs what each step has decided. */
 function observer(
   { plan: { settings }, service, preview }: Supervision,
-  { logger, confdOutput, destinations }: { logger: Logger; confdOutput: ConfdOutput; destinations: Destinations },
+  { logger, confdOutput, destinations, board }: Looking,
 ): (transition: Transition) => void {
-  const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
+  const differences = settings.diff === "none"
+    ? undefined
+    : new Differences(settings.diff, logger, (dest, lines) => board?.recorder.addDifference(dest, lines));
   const confdTail = () => confdOutput.relay.tail();
   const once = service === undefined;
   let counts = NOTHING_COUNTED;

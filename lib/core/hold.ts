@@ -11,16 +11,7 @@
 import { changed, hold as holdJust } from "./files.ts";
 import type { Options } from "./options.ts";
 import type { Rollout } from "./rollout_state.ts";
-import type { Countdown, Turn } from "./turn.ts";
-
-/** Changes are held. */
-export interface Hold {
-  readonly reason: string | null;
-  /** Until it ends by itself; null: it does not. */
-  readonly until: Countdown | null;
-  /** True if the service is to be started on the files that an earlier run had in place. */
-  readonly fromEarlierRun: boolean;
-}
+import type { Turn } from "./turn.ts";
 
 /** True if the service may be made to read its files: nothing new goes live by that. */
 export function loadsNothingNew({ files }: Rollout, options: Options): boolean {

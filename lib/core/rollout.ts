@@ -25,11 +25,12 @@
  * Pure.
  * @module
  */
-import { type Hold, holdBack, loadsNothingNew } from "./hold.ts";
+import { holdBack, loadsNothingNew } from "./hold.ts";
 import { changed, type Content, type Contents, isNew, loadNow, pending, putInPlace, withFile } from "./files.ts";
 import type { Options } from "./options.ts";
 import type { Earlier, PublishFailure } from "./protocol.ts";
 import {
+  type Hold,
   isComplete,
   isQuarantined,
   mayUseLastGood,

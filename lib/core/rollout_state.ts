@@ -8,7 +8,6 @@
 import { changed, type Contents, EMPTY, type Files, filesOnDisk, hold, pending } from "./files.ts";
 import type { Options } from "./options.ts";
 import type { Earlier, Timer } from "./protocol.ts";
-import { type Hold } from "./hold.ts";
 import type { Streak } from "./streak.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Countdown } from "./turn.ts";
@@ -18,6 +17,15 @@ import type { Verification } from "./verification.ts";
 export interface Window {
   readonly quiet: Countdown;
   readonly limit: Countdown;
+}
+
+/** Changes are held. */
+export interface Hold {
+  readonly reason: string | null;
+  /** Until it ends by itself; null: it does not. */
+  readonly until: Countdown | null;
+  /** True if the service is to be started on the files that an earlier run had in place. */
+  readonly fromEarlierRun: boolean;
 }
 
 /** How far the files have come. */

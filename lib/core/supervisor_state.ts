@@ -7,7 +7,7 @@
  */
 import { type Child, NEVER_STARTED } from "./child.ts";
 import { type Contents, pending } from "./files.ts";
-import type { Hold } from "./hold.ts";
+import type { Hold } from "./rollout_state.ts";
 import type { Options } from "./options.ts";
 import type { Timer } from "./protocol.ts";
 import { initialRollout, type Rollout, rolloutTimers } from "./rollout_state.ts";

@@ -61,6 +61,12 @@ Everything else is set by environment variables (defaults in brackets):
                          (never)
   SIDECAR_RESTART_MAX    restarts in a row before giving up (5)
   SIDECAR_ENV_HIDE       names, * allowed, that the service does not get to see
+  SIDECAR_LISTEN         [HOST]:PORT of the HTTP endpoint, for probes, metrics
+                         and status (off)
+  SIDECAR_READY          ready while running, or strict: nothing refused,
+                         pending or stale either (running)
+  SIDECAR_SOCKET         path of the control socket, or off (control.sock in
+                         SIDECAR_STATE)
   SIDECAR_LOG_LEVEL      debug, info, warn, error (info)
   SIDECAR_LOG_FORMAT     text, json (text)
 

@@ -34,6 +34,7 @@ export function readSettings(env: Environment): SettingsReading {
   const read = settings as Settings;
   if (!env[SETTINGS.reload.name] && read.reload.by === "signal") read.reload = { ...read.reload, explicit: false };
   read.state ||= `${read.confdDir}/.confd-sidecar`;
+  read.socket ||= `${read.state}/control.sock`;
   if (read.settleMaxMs < read.settleMs) {
     if (env[SETTINGS.settleMaxMs.name]) {
       problems.push(

@@ -6,7 +6,7 @@
  */
 import { shownAddress } from "./address.ts";
 import { type Environment, readSettings } from "./settings.ts";
-import { type Setting, SETTINGS } from "./table.ts";
+import { type Setting, SETTINGS, type Settings } from "./table.ts";
 import { splitWords } from "./words.ts";
 
 /** The widest name of a setting, and a blank. */
@@ -15,12 +15,18 @@ export const NAME_WIDTH = 24;
 /** What it means that a setting has no value, where that is not 'none'. */
 const NOTHING: Record<string, string> = { [SETTINGS.stopSignal.name]: "SIGTERM" };
 
+/** Settings whose default follows from others. */
+const DERIVED: Record<string, (settings: Settings) => string> = {
+  [SETTINGS.state.name]: ({ state }) => state,
+  [SETTINGS.socket.name]: ({ socket }) => socket,
+};
+
 /** A line for each setting: name, value, origin. The settings must have no problem. */
 export function shownSettings(env: Environment): string[] {
   const { settings } = readSettings(env);
   const rows = (Object.values(SETTINGS) as Setting<unknown>[]).map((setting): [string, string, string] => {
     const { name } = setting;
-    const text = name === SETTINGS.state.name ? settings.state : env[name] || setting.default || "";
+    const text = DERIVED[name]?.(settings) ?? (env[name] || setting.default || "");
     const origin = env[name] ? "environment" : "default";
     return [name, text === "" ? NOTHING[name] ?? "none" : shownValue(setting, text), origin];
   });

@@ -6,6 +6,7 @@
  * Pure.
  * @module
  */
+import { type Listen, LISTEN_WANTED, listenHint, parseListen } from "./listen.ts";
 import { DURATION_WANTED, parseDuration } from "./duration.ts";
 import { didYouMean } from "./nearest.ts";
 import {
@@ -59,6 +60,15 @@ function choice<const T extends string>(name: string, fallback: T, choices: read
 
 function absolutePath(text: string): string | undefined {
   return text.startsWith("/") && !text.includes("\0") ? text.replace(/(?<=.)\/+$/, "") : undefined;
+}
+
+/** The longest path of a Unix socket, in bytes: unix(7). */
+const LONGEST_SOCKET = 107;
+
+function socketPath(text: string): string | undefined {
+  if (text === "off") return text;
+  const path = absolutePath(text);
+  return path !== undefined && new TextEncoder().encode(path).length <= LONGEST_SOCKET ? path : undefined;
 }
 
 /** confd takes whole seconds, and spins or panics at 0. */
@@ -169,6 +179,22 @@ export const SETTINGS = {
   envHide: { name: "SIDECAR_ENV_HIDE", wanted: "a list separated by commas", parse: list, absent: [] } as Setting<
     string[]
   >,
+  /** `off`: there is no HTTP endpoint. */
+  listen: {
+    name: "SIDECAR_LISTEN",
+    default: "off",
+    wanted: LISTEN_WANTED,
+    hint: listenHint,
+    parse: (text) => text === "off" ? text : parseListen(text),
+  } as Setting<Listen | "off">,
+  ready: choice("SIDECAR_READY", "running", ["running", "strict"]),
+  /** Empty in the text: in the private folder, where that can be; see `readSettings`. */
+  socket: {
+    name: "SIDECAR_SOCKET",
+    wanted: `an absolute path of at most ${LONGEST_SOCKET} bytes, or 'off'`,
+    parse: socketPath,
+    absent: "",
+  } as Setting<string>,
   logLevel: choice("SIDECAR_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   logFormat: choice("SIDECAR_LOG_FORMAT", "text", ["text", "json"]),
 };

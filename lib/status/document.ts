@@ -7,8 +7,6 @@
  * Pure: types alone.
  * @module
  */
-import type { Condition } from "./readiness.ts";
-
 /** What a run is doing. */
 export type Phase =
   /** The service was not started yet. */
@@ -23,6 +21,15 @@ export type Phase =
 
 /** Every phase, in the order of a run. */
 export const PHASES: readonly Phase[] = ["waiting", "running", "changing", "restarting", "stopping"];
+
+/** One thing that is looked at. */
+export interface Condition {
+  readonly name: "rendered" | "service" | "verified" | "change" | "confd" | "backend" | "hold" | "stop";
+  /** `remark`: it is not as it should be, and counts with SIDECAR_READY=strict alone. */
+  readonly is: "ok" | "no" | "remark";
+  /** A few words: `ok`, `backing off`, `held until 12:00`. */
+  readonly says: string;
+}
 
 /** One stage of a rollout. */
 export type StepName =

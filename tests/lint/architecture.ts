@@ -13,7 +13,7 @@ type Reporter = (node: Deno.lint.Node, message: string) => void;
 type Visitors = Deno.lint.LintVisitor;
 
 /** Folders of lib/ that are pure: text and values in, text and values out. */
-const PURE = ["lib/core", "lib/settings", "lib/confd", "lib/log"];
+const PURE = ["lib/core", "lib/settings", "lib/confd", "lib/log", "lib/status"];
 /** The packages that pure modules may import. */
 const PURE_PACKAGES = ["smol-toml"];
 
@@ -36,8 +36,9 @@ const IMPURE_MEMBERS = ["Date.now", "Math.random", "Temporal.Now"];
 const LAYERS: Record<string, readonly string[]> = {
   "lib/core": ["lib/core"],
   "lib/settings": ["lib/settings", "lib/core"],
-  "lib/confd": PURE,
-  "lib/log": PURE,
+  "lib/confd": ["lib/core", "lib/settings", "lib/confd", "lib/log"],
+  "lib/log": ["lib/core", "lib/settings", "lib/confd", "lib/log"],
+  "lib/status": PURE,
   "lib/host": [...PURE, "lib/host"],
 };
 

@@ -6,7 +6,7 @@
  * @module
  */
 import { type Child, isAlive } from "../../lib/core/child.ts";
-import type { Hold } from "../../lib/core/hold.ts";
+import type { Hold } from "../../lib/core/rollout_state.ts";
 import { type Contents, EMPTY, loadedContents, pending } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Command, Event } from "../../lib/core/protocol.ts";

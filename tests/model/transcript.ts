@@ -15,7 +15,7 @@
  * @module
  */
 import type { Options } from "../../lib/core/options.ts";
-import type { Hold } from "../../lib/core/hold.ts";
+import type { Hold } from "../../lib/core/rollout_state.ts";
 import type { Command, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import type { State } from "../../lib/core/supervisor_state.ts";

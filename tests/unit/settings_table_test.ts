@@ -15,6 +15,7 @@ const OURS = /^(SIDECAR|CONFD)_/;
 const DERIVED = new Map<Setting<unknown>, RegExp>([
   [SETTINGS.state, /below `CONFD_CONFDIR`|\.confd-sidecar/],
   [SETTINGS.stopSignal, /SIGTERM/],
+  [SETTINGS.socket, /`control\.sock` in `SIDECAR_STATE`/],
 ]);
 
 interface Row {

@@ -21,11 +21,14 @@ type Texts = ReadonlyMap<string, string | undefined>;
 export class Differences {
   readonly #style: Style;
   readonly #logger: Logger;
+  readonly #onMasked: ((dest: string, lines: readonly string[]) => void) | undefined;
   #loaded: Texts = new Map();
 
-  constructor(style: Style, logger: Logger) {
+  /** `onMasked` is called with what changed in a file, values hidden. */
+  constructor(style: Style, logger: Logger, onMasked?: (dest: string, lines: readonly string[]) => void) {
     this.#style = style;
     this.#logger = logger;
+    this.#onMasked = onMasked;
   }
 
   /** The service loads what is on disk now. */
@@ -49,7 +52,10 @@ export class Differences {
   async #compare(before: Texts, after: Texts): Promise<void> {
     for (const [dest, old] of before) {
       const now = after.get(dest);
-      if (old !== now) this.#logger.log(await difference(dest, { old, now, style: this.#style }));
+      if (old === now) continue;
+      this.#logger.log(await difference(dest, { old, now, style: this.#style }));
+      const { msg, more = [msg] } = await difference(dest, { old, now, style: "masked" });
+      this.#onMasked?.(dest, more);
     }
   }
 }

@@ -27,6 +27,16 @@ export async function queryDialect(program: string, options: QueryOptions): Prom
     { problem: `'${program} --help' does not answer as a confd does: is it one?` };
 }
 
+/** Runs `confd --version`; undefined where that tells no version. Builds of one's own may say `dev`. */
+export async function queryVersion(program: string, options: QueryOptions): Promise<string | undefined> {
+  try {
+    const printed = await capture({ program, args: ["--version"], env: {} }, HELP_LIMIT_MS, options);
+    return /^confd v?(\S+)/m.exec(printed?.join("\n") ?? "")?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs confd once and returns all that it printed; nothing if it could not be run to its end. */
 export async function runDryRun(
   command: Omit<Command, "streams" | "ownGroup">,

@@ -1,0 +1,97 @@
+/**
+ * What became of a command: whoever gave it waits until it is refused, done, or has failed.
+ *
+ * A hold and a release are done at once. A reload, a restart and a return to earlier files are done when the service has
+ * loaded its files, and is well on them where SIDECAR_VERIFY asks for that.
+ *
+ * Pure.
+ * @module
+ */
+import type { Note } from "../core/notes.ts";
+import type { Command, Event } from "../core/protocol.ts";
+import type { RolloutRecord, StepName } from "./document.ts";
+
+/** The outcome. */
+export interface Answer {
+  readonly done: boolean;
+  /** A sentence for the one who asked. */
+  readonly says: string;
+}
+
+interface Waiting {
+  readonly event: Event;
+  readonly command: Command;
+  readonly resolve: (answer: Answer) => void;
+  /** When it was taken, in milliseconds since 1970; undefined: it was not yet. */
+  takenAt?: number;
+}
+
+/** Steps by which the service gets to read its files. */
+const LOADING: readonly StepName[] = ["reload", "restart", "start", "rollBack"];
+
+const DONE: Record<Command["is"], string> = {
+  reload: "main program was reloaded",
+  restart: "main program was restarted",
+  rollBack: "main program runs on the configuration from before",
+  hold: "changes are held",
+  release: "changes are held no longer",
+};
+
+/** Gives commands to the core, and tells what became of them. */
+export class Commands {
+  readonly #post: (event: Event) => void;
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(post: (event: Event) => void) {
+    this.#post = post;
+  }
+
+  /** Gives a command. Resolves with its outcome. */
+  give(command: Command): Promise<Answer> {
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const event: Event = { type: "commanded", command };
+    this.#waiting.add({ event, command, resolve });
+    this.#post(event);
+    return promise;
+  }
+
+  /** Takes what was decided at an event. */
+  observe(event: Event, notes: readonly Note[], at: number): void {
+    for (const waiting of this.#waiting) if (waiting.event === event) this.#taken(waiting, notes, at);
+    if (!notes.some(({ is }) => is === "exiting")) return;
+    for (const waiting of this.#waiting) this.#end(waiting, { done: false, says: "the sidecar stopped meanwhile" });
+  }
+
+  /** Takes a rollout that is over. */
+  rolloutEnded({ steps, outcome, seconds }: RolloutRecord): void {
+    for (const waiting of this.#waiting) {
+      const { takenAt, command } = waiting;
+      if (takenAt === undefined) continue;
+      const isIts = steps.some(({ name, at }) => LOADING.includes(name) && Date.parse(at) >= takenAt);
+      if (!isIts) continue;
+      const done = outcome === "loaded" || outcome === "verified";
+      const took = seconds === null ? "" : ` in ${seconds} s`;
+      const why = steps.findLast(({ reason }) => reason !== null)?.reason ?? outcome;
+      const says = done ? `${DONE[command.is]}${outcome === "verified" ? " and verified" : ""}${took}` : why;
+      this.#end(waiting, { done, says });
+    }
+  }
+
+  #taken(waiting: Waiting, notes: readonly Note[], at: number): void {
+    const { command } = waiting;
+    const note = notes.find((note) => note.is === "commanded");
+    if (note === undefined) return this.#end(waiting, { done: false, says: "the sidecar has ended" });
+    if (note.refusal !== null) return this.#end(waiting, { done: false, says: note.refusal });
+    if (command.is === "hold") return this.#end(waiting, { done: true, says: DONE.hold });
+    if (command.is === "release") {
+      const says = notes.some(({ is }) => is === "released") ? DONE.release : "nothing was held";
+      return this.#end(waiting, { done: true, says });
+    }
+    waiting.takenAt = at;
+  }
+
+  #end(waiting: Waiting, answer: Answer): void {
+    this.#waiting.delete(waiting);
+    waiting.resolve(answer);
+  }
+}

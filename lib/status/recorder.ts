@@ -1,0 +1,100 @@
+/**
+ * What is known of a run, for all who look on from outside: kept up to date by every transition of the core, and written
+ * down as a document or as metrics when somebody asks.
+ *
+ * Pure: time comes in as a value.
+ * @module
+ */
+import type { Transition } from "../core/drive.ts";
+import { changed, type Contents, loadedContents } from "../core/files.ts";
+import type { State } from "../core/supervisor_state.ts";
+import type { RolloutRecord, StatusDocument } from "./document.ts";
+import { documentOf } from "./document_of.ts";
+import { Durations } from "./durations.ts";
+import type { Metric } from "./metric.ts";
+import { metricsOf } from "./metrics.ts";
+import { conditionsOf, isReady } from "./readiness.ts";
+import { RolloutLog } from "./rollout_log.ts";
+import type { Facts, View } from "./view.ts";
+import { newTally, tallied, type Tally } from "./tally.ts";
+
+/** What it works with. */
+export interface RecorderParts {
+  readonly facts: Facts;
+  readonly state: State;
+  /** Now, in milliseconds since 1970. */
+  readonly at: number;
+  /** A rollout is over. */
+  readonly onRollout?: (record: RolloutRecord) => void;
+  /** The service has loaded another set of files. Whoever knows its digest tells it, see {@link Recorder.digest}. */
+  readonly onLoaded?: (loaded: Contents) => void;
+}
+
+/** Keeps it. */
+export class Recorder {
+  /** One digest for all that the service has loaded. */
+  digest: string | null = null;
+  readonly #parts: RecorderParts;
+  readonly #rollouts: RolloutLog;
+  readonly #durations = new Durations();
+  #state: State;
+  #tally: Tally;
+  #loaded = "";
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    this.#state = parts.state;
+    this.#tally = newTally(parts.at);
+    this.#rollouts = new RolloutLog((record) => {
+      this.#durations.observe(record, this.#state.options.reload.by);
+      parts.onRollout?.(record);
+    });
+  }
+
+  /** Takes a transition that happened `at`. */
+  observe(transition: Transition, at: number): void {
+    const { state, notes } = transition;
+    const dests = destsOf(state);
+    this.#state = state;
+    for (const note of notes) this.#rollouts.observe(note, { at, verified: state.options.verified, dests });
+    this.#tally = tallied(this.#tally, transition, at);
+    if (notes.length > 0) this.#lookAtLoaded(state);
+  }
+
+  /** What changed in a file, as it may be shown. */
+  addDifference(path: string, lines: readonly string[]): void {
+    this.#rollouts.addDifference(path, lines);
+  }
+
+  get view(): View {
+    const [state, tally] = [this.#state, this.#tally];
+    const conditions = conditionsOf(state, tally);
+    const ready = isReady(conditions, this.#parts.facts.ready);
+    const { facts } = this.#parts;
+    const rollouts = this.#rollouts.records;
+    return { facts, state, tally, conditions, ready, digest: this.digest, rollouts, durations: this.#durations };
+  }
+
+  get document(): StatusDocument {
+    return documentOf(this.view);
+  }
+
+  get metrics(): Metric[] {
+    return metricsOf(this.view);
+  }
+
+  #lookAtLoaded({ rollout, service }: State): void {
+    if (service.is !== "running") return;
+    const loaded = loadedContents(rollout.files);
+    const key = JSON.stringify([...loaded]);
+    if (key === this.#loaded) return;
+    this.#loaded = key;
+    this.digest = null;
+    this.#parts.onLoaded?.(loaded);
+  }
+}
+
+function destsOf({ rollout, options, service }: State): readonly string[] {
+  const isFirst = service.is === "absent" && service.status === null;
+  return isFirst ? [...rollout.files.keys()] : changed(rollout.files, options);
+}

@@ -1,0 +1,254 @@
+/**
+ * The last changes on their way to the service, each with its steps: folded from the core's notes.
+ *
+ * At most one rollout is under way, and one more collects changes meanwhile. What a step's end is, another note says; what
+ * is left open at the end of the run failed with it.
+ *
+ * Pure.
+ * @module
+ */
+import type { Note } from "../core/notes.ts";
+import type { RolloutOutcome, RolloutRecord, StepName, StepRecord } from "./document.ts";
+
+/** How many are kept. */
+const KEPT = 50;
+
+type Trigger = RolloutRecord["trigger"];
+
+interface Step {
+  name: StepName;
+  at: number;
+  endedAt: number | null;
+  outcome: StepRecord["outcome"];
+  reason: string | null;
+}
+
+/** A rollout that can still become more. */
+class Draft {
+  readonly id: number;
+  readonly at: number;
+  readonly trigger: Trigger;
+  destinations: readonly string[];
+  readonly steps: Step[] = [];
+  readonly differences: { path: string; lines: readonly string[] }[] = [];
+  outcome: RolloutOutcome = "running";
+  endedAt: number | null = null;
+  /** True once it goes back to older files because the service was not well on the new ones. */
+  goesBack = false;
+
+  constructor(
+    id: number,
+    { at, trigger, destinations }: { at: number; trigger: Trigger; destinations: readonly string[] },
+  ) {
+    this.id = id;
+    this.at = at;
+    this.trigger = trigger;
+    this.destinations = destinations;
+  }
+
+  begin(name: StepName, at: number): void {
+    this.end("ok", at);
+    this.steps.push({ name, at, endedAt: null, outcome: "running", reason: null });
+  }
+
+  /** Ends the step under way, where there is one. */
+  end(outcome: "ok" | "failed", at: number, reason: string | null = null): void {
+    const step = this.steps.at(-1);
+    if (step?.outcome === "running") Object.assign(step, { outcome, endedAt: at, reason });
+  }
+
+  get record(): RolloutRecord {
+    const { id, at, trigger, destinations, outcome, endedAt, differences } = this;
+    const steps = this.steps.map(({ name, at, endedAt, outcome, reason }): StepRecord => {
+      return { name, at: timeOf(at), seconds: secondsBetween(at, endedAt), outcome, reason };
+    });
+    const seconds = secondsBetween(at, endedAt);
+    return { id, at: timeOf(at), trigger, destinations, steps, outcome, seconds, differences: [...differences] };
+  }
+}
+
+/** What a note does not say. */
+export interface Circumstances {
+  /** When it was made, in milliseconds since 1970. */
+  readonly at: number;
+  /** True if the service has to be well after a start or a reload. */
+  readonly verified: boolean;
+  /** The files that differ from what the service has loaded; of a first start, all files. */
+  readonly dests: readonly string[];
+}
+
+/** The log of rollouts. */
+export class RolloutLog {
+  readonly #ended: Draft[] = [];
+  #settling: Draft | undefined;
+  #current: Draft | undefined;
+  /** What an operator asked for, and has not begun yet. */
+  #asked: Trigger | undefined;
+  #count = 0;
+  readonly #onEnd: (record: RolloutRecord, endedAt: number) => void;
+
+  /** `onEnd` is called with each rollout that is over. */
+  constructor(onEnd: (record: RolloutRecord, endedAt: number) => void = () => {}) {
+    this.#onEnd = onEnd;
+  }
+
+  /** All that are kept, the newest last. */
+  get records(): RolloutRecord[] {
+    const open = [this.#current, this.#settling].filter((draft) => draft !== undefined);
+    return [...this.#ended, ...open].slice(-KEPT).map(({ record }) => record);
+  }
+
+  /** What changed in a file belongs to the newest rollout that is not settling. */
+  addDifference(path: string, lines: readonly string[]): void {
+    (this.#current ?? this.#ended.at(-1))?.differences.push({ path, lines });
+  }
+
+  /** Takes a note. */
+  observe(note: Note, { at, verified, dests }: Circumstances): void {
+    switch (note.is) {
+      case "confdStarted":
+        if (!note.again) this.#current = this.#draft({ at, trigger: "start", destinations: dests });
+        return;
+      case "complete":
+        return this.#ensure("start", at, dests).begin("settle", at);
+      case "windowOpened": {
+        if (note.target === "start") return this.#ensure("start", at, dests).begin("settle", at);
+        this.#settling ??= this.#draft({ at, trigger: "change", destinations: [note.dest] });
+        return this.#settling.begin("settle", at);
+      }
+      case "windowClosed":
+        this.#settling?.end("ok", at);
+        if (this.#settling) this.#settling.destinations = note.dests;
+        return;
+      case "takenBack":
+        return this.#finish("settling", "takenBack", at);
+      case "heldBack":
+        return this.#finish("settling", "refused", at, `${note.dest} is ${note.missing ? "gone" : "empty"}`);
+      case "held":
+        this.#takeUp("retry", at, dests);
+        return this.#finish("current", "held", at);
+      case "splaying":
+        return this.#takeUp("retry", at, dests).begin("splay", at);
+      case "publishing":
+        return this.#takeUp("retry", at, dests).begin("check", at);
+      case "checked":
+        return this.#current?.begin("publish", at);
+      case "published":
+        return this.#current?.end("ok", at);
+      case "refused":
+        return this.#finish("current", "refused", at, note.reason);
+      case "publishFailed":
+        return this.#finish("current", "failed", at, note.reason);
+      case "reloading":
+        this.#takeUp("retry", at, dests).begin(note.by === "restart" ? "restart" : "reload", at);
+        if (note.by === "none") this.#loaded(at, verified);
+        return;
+      case "reloaded":
+        return this.#loaded(at, verified);
+      case "reloadFailed":
+        return this.#finish("current", "failed", at, note.reason);
+      case "serviceStopping":
+        if (note.toRestart && this.#current?.steps.at(-1)?.name !== "restart") {
+          this.#takeUp("restart", at, dests).begin("restart", at);
+        }
+        return;
+      case "serviceStarted": {
+        const draft = this.#takeUp(note.again ? "restart" : "start", at, dests);
+        const step = draft.steps.at(-1);
+        if (step?.name !== "restart" || step.outcome !== "running") draft.begin("start", at);
+        return this.#loaded(at, verified);
+      }
+      case "spawnFailed":
+        if (note.child === "service") this.#finish("current", "failed", at, note.reason);
+        return;
+      case "verified":
+        return this.#finish("current", this.#current?.goesBack ? "rolledBack" : "verified", at);
+      case "rolledBack":
+        if (note.cause === "operator" || this.#current === undefined) return;
+        this.#current.end("failed", at, note.reason);
+        this.#current.begin("rollBack", at);
+        this.#current.goesBack = true;
+        return;
+      case "restored":
+        return this.#current?.end("ok", at);
+      case "notRestored":
+        return this.#finish("current", "failed", at, "the files cannot be put in place");
+      case "unwell":
+        return this.#finish("current", "failed", at, note.reason);
+      case "commanded":
+        return this.#commanded(note, at, dests);
+      case "signalReceived":
+        if (note.use === "reload") this.#asked = "reload";
+        return;
+      case "exiting":
+        this.#finish("current", "failed", at, "the run ended");
+        return this.#finish("settling", "failed", at, "the run ended");
+    }
+  }
+
+  #commanded({ command, refusal }: Note & { is: "commanded" }, at: number, dests: readonly string[]): void {
+    if (refusal !== null) return;
+    if (command === "reload" || command === "restart") this.#asked = command;
+    if (command !== "rollBack") return;
+    this.#finish("current", "failed", at, "an operator asked for the files from before");
+    this.#current = this.#draft({ at, trigger: "rollback", destinations: dests });
+    this.#current.begin("rollBack", at);
+  }
+
+  /** The service has read its files. */
+  #loaded(at: number, verified: boolean): void {
+    const draft = this.#current;
+    if (draft === undefined) return;
+    draft.end("ok", at);
+    if (verified) draft.begin("verify", at);
+    else this.#finish("current", draft.goesBack ? "rolledBack" : "loaded", at);
+  }
+
+  #draft(parts: { at: number; trigger: Trigger; destinations: readonly string[] }): Draft {
+    return new Draft(++this.#count, parts);
+  }
+
+  #ensure(trigger: Trigger, at: number, destinations: readonly string[]): Draft {
+    return this.#current ??= this.#draft({ at, trigger, destinations });
+  }
+
+  /** The rollout that goes on now: the one under way, what has settled, what was asked for, or another. */
+  #takeUp(otherwise: Trigger, at: number, destinations: readonly string[]): Draft {
+    if (this.#current !== undefined) return this.#current;
+    const settled = this.#settling?.steps.at(-1)?.outcome === "ok" ? this.#settling : undefined;
+    if (settled !== undefined) this.#settling = undefined;
+    const trigger = this.#asked ?? otherwise;
+    this.#asked = undefined;
+    return this.#current = settled ?? this.#draft({ at, trigger, destinations });
+  }
+
+  #finish(which: "current" | "settling", outcome: RolloutOutcome, at: number, reason: string | null = null): void {
+    const draft = which === "current" ? this.#current : this.#settling;
+    if (which === "current") this.#current = undefined;
+    else this.#settling = undefined;
+    if (draft === undefined) return;
+    draft.end(["refused", "failed"].includes(outcome) ? "failed" : "ok", at, reason);
+    draft.outcome = outcome;
+    draft.endedAt = at;
+    this.#dropSame(draft);
+    this.#ended.push(draft);
+    if (this.#ended.length > KEPT) this.#ended.shift();
+    this.#onEnd(draft.record, at);
+  }
+
+  /** What fails again and again is shown once, as the last try. */
+  #dropSame({ trigger, outcome }: Draft): void {
+    const last = this.#ended.at(-1);
+    const again = trigger === "retry" && last?.trigger === "retry" && outcome === "failed" && last.outcome === "failed";
+    if (again) this.#ended.pop();
+  }
+}
+
+/** A time as RFC 3339 has it. */
+export function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function secondsBetween(from: number, to: number | null): number | null {
+  return to === null ? null : Math.max(0, Math.round(to - from)) / 1000;
+}

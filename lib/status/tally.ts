@@ -1,0 +1,186 @@
+/**
+ * Counts and times of a run, for its status and its metrics: folded from the core's notes.
+ *
+ * Pure.
+ * @module
+ */
+import { changed } from "../core/files.ts";
+import type { Note } from "../core/notes.ts";
+import type { Event } from "../core/protocol.ts";
+import { needsReload } from "../core/rollout_state.ts";
+import type { State } from "../core/supervisor_state.ts";
+import type { Phase } from "./document.ts";
+
+/** Why a change was not brought to the service. */
+export type RefusalReason = "check" | "empty" | "missing" | "publish";
+/** Why older files came back. */
+export type RollbackReason = "verify" | "died" | "operator";
+
+/** Counts, and times in milliseconds since 1970; null: it has not happened. */
+export interface Tally {
+  readonly startedAt: number;
+  readonly phase: Phase;
+  readonly phaseSince: number;
+  readonly changes: number;
+  readonly changesTakenBack: number;
+  readonly reloads: number;
+  readonly failedReloads: number;
+  /** When the service was last reloaded, or started, without anything going wrong. */
+  readonly succeededAt: number | null;
+  readonly refusals: Readonly<Record<RefusalReason, number>>;
+  readonly rollbacks: Readonly<Record<RollbackReason, number>>;
+  readonly confdStarts: number;
+  readonly confdStale: number;
+  readonly lastAnswerAt: number | null;
+  readonly reachable: boolean | null;
+  readonly complaint: string | null;
+  readonly serviceStarts: number;
+  readonly serviceKills: number;
+  readonly serviceStartedAt: number | null;
+  readonly lastExit: { readonly at: number; readonly code: number; readonly signal: string | null } | null;
+  readonly loadedAt: number | null;
+  readonly verifiedAt: number | null;
+  readonly pendingSince: number | null;
+  readonly troubleSince: number | null;
+  readonly hold: { readonly since: number; readonly until: number | null; readonly reason: string | null } | null;
+  readonly changedAt: ReadonlyMap<string, number>;
+}
+
+/** The tally before anything happened. */
+export function newTally(at: number): Tally {
+  return {
+    startedAt: at,
+    phase: "waiting",
+    phaseSince: at,
+    changes: 0,
+    changesTakenBack: 0,
+    reloads: 0,
+    failedReloads: 0,
+    succeededAt: null,
+    refusals: { check: 0, empty: 0, missing: 0, publish: 0 },
+    rollbacks: { verify: 0, died: 0, operator: 0 },
+    confdStarts: 0,
+    confdStale: 0,
+    lastAnswerAt: null,
+    reachable: null,
+    complaint: null,
+    serviceStarts: 0,
+    serviceKills: 0,
+    serviceStartedAt: null,
+    lastExit: null,
+    loadedAt: null,
+    verifiedAt: null,
+    pendingSince: null,
+    troubleSince: null,
+    hold: null,
+    changedAt: new Map(),
+  };
+}
+
+/** The tally after a transition. */
+export function tallied(
+  tally: Tally,
+  { event, notes, state }: { event: Event; notes: readonly Note[]; state: State },
+  at: number,
+): Tally {
+  const noted = notes.reduce((tally, note) => count(tally, note, at), answered(tally, event, at));
+  const phase = phaseOf(state);
+  return {
+    ...noted,
+    phase,
+    phaseSince: phase === tally.phase ? tally.phaseSince : at,
+    pendingSince: isPending(state) ? tally.pendingSince ?? at : null,
+    troubleSince: state.rollout.trouble === null ? null : tally.troubleSince ?? at,
+    hold: state.rollout.hold === null ? null : noted.hold,
+  };
+}
+
+/** What a run is doing. */
+export function phaseOf({ run, service, rollout }: State): Phase {
+  if (run.is !== "up") return "stopping";
+  if (service.is === "absent" && service.status === null) return "waiting";
+  if (service.is !== "running") return "restarting";
+  return rollout.stage.is === "idle" && rollout.window === null ? "running" : "changing";
+}
+
+function isPending({ rollout, options }: State): boolean {
+  if (rollout.target !== "reload") return false;
+  return needsReload(rollout, options) || (rollout.window !== null && changed(rollout.files, options).length > 0);
+}
+
+/** What an event shows of confd and its backend. */
+function answered(tally: Tally, event: Event, at: number): Tally {
+  const answers = { ...tally, lastAnswerAt: at, reachable: true, complaint: null };
+  switch (event.type) {
+    case "destinationChanged":
+      return { ...answers, changedAt: new Map(tally.changedAt).set(event.dest, at) };
+    case "destinationRendered":
+      return answers;
+    case "dryRunEnded": {
+      const { inSync, outOfSync, complaint = null } = event.result;
+      return inSync.length + outOfSync.size > 0 ? answers : { ...tally, reachable: false, complaint };
+    }
+    case "childExited":
+      if (event.child !== "confd" || event.complaint === undefined) return tally;
+      return { ...tally, reachable: false, complaint: event.complaint };
+    default:
+      return tally;
+  }
+}
+
+function count(tally: Tally, note: Note, at: number): Tally {
+  switch (note.is) {
+    case "windowOpened":
+      return note.target === "reload" ? { ...tally, changes: tally.changes + 1 } : tally;
+    case "takenBack":
+      return { ...tally, changesTakenBack: tally.changesTakenBack + 1 };
+    case "refused":
+      return failed(refusedFor(tally, "check"));
+    case "publishFailed":
+      return failed(refusedFor(tally, "publish"));
+    case "heldBack":
+      return failed(refusedFor(tally, note.missing ? "missing" : "empty"));
+    case "reloading":
+      return { ...tally, reloads: tally.reloads + 1, ...(note.by === "none" ? loaded(at) : {}) };
+    case "reloaded":
+      return { ...tally, ...loaded(at) };
+    case "reloadFailed":
+    case "unwell":
+      return { ...tally, failedReloads: tally.failedReloads + 1 };
+    case "rolledBack": {
+      const rollbacks = { ...tally.rollbacks, [note.cause]: tally.rollbacks[note.cause] + 1 };
+      return { ...tally, rollbacks, failedReloads: tally.failedReloads + (note.cause === "operator" ? 0 : 1) };
+    }
+    case "verified":
+      return { ...tally, verifiedAt: at };
+    case "confdStarted":
+      return { ...tally, confdStarts: tally.confdStarts + 1 };
+    case "missedChange":
+      return { ...tally, confdStale: tally.confdStale + 1 };
+    case "serviceStarted":
+      return { ...tally, serviceStarts: tally.serviceStarts + 1, serviceStartedAt: at, ...loaded(at) };
+    case "killing":
+      return note.child === "service" ? { ...tally, serviceKills: tally.serviceKills + 1 } : tally;
+    case "childExited":
+      return note.child === "service" ? { ...tally, lastExit: { at, code: note.code, signal: note.signal } } : tally;
+    case "holding": {
+      const { forMs, reason } = note;
+      return { ...tally, hold: { since: at, until: forMs === null ? null : at + forMs, reason } };
+    }
+    default:
+      return tally;
+  }
+}
+
+function loaded(at: number): Pick<Tally, "loadedAt" | "succeededAt" | "verifiedAt"> {
+  return { loadedAt: at, succeededAt: at, verifiedAt: null };
+}
+
+function refusedFor(tally: Tally, reason: RefusalReason): Tally {
+  return { ...tally, refusals: { ...tally.refusals, [reason]: tally.refusals[reason] + 1 } };
+}
+
+/** What did not come as far as a reload was asked for all the same. */
+function failed(tally: Tally): Tally {
+  return { ...tally, reloads: tally.reloads + 1, failedReloads: tally.failedReloads + 1 };
+}

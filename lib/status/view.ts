@@ -1,0 +1,44 @@
+/**
+ * Everything that is known of a run at one moment: what documents and metrics are made of.
+ *
+ * Pure: types alone.
+ * @module
+ */
+import type { State } from "../core/supervisor_state.ts";
+import type { Condition, RolloutRecord } from "./document.ts";
+import type { Durations } from "./durations.ts";
+import type { Tally } from "./tally.ts";
+
+/** What the sidecar uses of the machine. */
+export interface Usage {
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly virtualBytes: number;
+  readonly openFiles: number;
+  readonly openFilesLimit: number | null;
+}
+
+/** What does not follow from transitions. */
+export interface Facts {
+  readonly version: string;
+  readonly confd: { readonly dialect: string; version: string | null };
+  readonly backend: string;
+  readonly ready: "running" | "strict";
+  /** Process numbers of what was started last. */
+  readonly pids: { confd: number | null; service: number | null };
+  readonly orphansReaped: () => number;
+  readonly usage: () => Usage | undefined;
+}
+
+/** Everything that a document or a metric is made of. */
+export interface View {
+  readonly facts: Facts;
+  readonly state: State;
+  readonly tally: Tally;
+  readonly conditions: readonly Condition[];
+  readonly ready: boolean;
+  /** One digest for all that the service has loaded. */
+  readonly digest: string | null;
+  readonly rollouts: readonly RolloutRecord[];
+  readonly durations: Durations;
+}

@@ -1,0 +1,97 @@
+/**
+ * What others get to see of a run, and what they may ask of it: the status, and those who show it or send it on. Loaded only
+ * where there is one of these.
+ *
+ * Touches: the clock; the network, through endpoint.ts.
+ * @module
+ */
+import type { Transition } from "./core/drive.ts";
+import type { Contents } from "./core/files.ts";
+import type { Event } from "./core/protocol.ts";
+import type { State } from "./core/supervisor_state.ts";
+import { Endpoint, type Entrance } from "./endpoint.ts";
+import { usage } from "./host/linux/usage.ts";
+import { maskAll } from "./settings/secrets.ts";
+import { Commands } from "./status/commands.ts";
+import type { RolloutRecord, StatusDocument } from "./status/document.ts";
+import { Recorder } from "./status/recorder.ts";
+import type { Facts } from "./status/view.ts";
+
+/** What it works with. */
+export interface StatusBoardParts {
+  readonly entrances: readonly Entrance[];
+  readonly facts: Omit<Facts, "usage">;
+  readonly state: State;
+  readonly post: (event: Event) => void;
+  /** Asks confd for its version. The signal ends that early. */
+  readonly confdVersion: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Masks secrets in a text. */
+  readonly mask: (text: string) => string;
+}
+
+/** Keeps the status of a run for all who look on. */
+export class StatusBoard {
+  readonly recorder: Recorder;
+  /** Called with each rollout that is over. */
+  readonly onRollout: ((record: RolloutRecord) => void)[] = [];
+  readonly #commands: Commands;
+  readonly #endpoint: Endpoint;
+  readonly #mask: (text: string) => string;
+  readonly #end = new AbortController();
+  #loaded: Contents | undefined;
+  #asked: Promise<void> | undefined;
+
+  constructor({ entrances, facts, confdVersion, state, post, mask }: StatusBoardParts) {
+    this.#mask = mask;
+    this.#commands = new Commands(post);
+    this.onRollout.push((record) => this.#commands.rolloutEnded(record));
+    this.recorder = new Recorder({
+      facts: { ...facts, usage },
+      state,
+      at: Date.now(),
+      onRollout: (record) => this.onRollout.forEach((tell) => tell(maskAll(record, mask))),
+      onLoaded: (loaded) => this.#digest(loaded),
+    });
+    this.#endpoint = new Endpoint(entrances, {
+      // Only when somebody looks: it is a program to be run.
+      prepare: () =>
+        this.#asked ??= confdVersion(this.#end.signal).then((version) => {
+          facts.confd.version = version ?? null;
+        }),
+      document: () => this.document,
+      metrics: () => this.recorder.metrics,
+      page: () => this.#page(),
+      give: (command) => this.#commands.give(command),
+    });
+  }
+
+  /** What `/status` says: without secrets. */
+  get document(): StatusDocument {
+    return maskAll(this.recorder.document, this.#mask);
+  }
+
+  observe(transition: Transition): void {
+    const at = Date.now();
+    this.#commands.observe(transition.event, transition.notes, at);
+    this.recorder.observe(transition, at);
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#endpoint.close();
+  }
+
+  async #page(): Promise<{ body: string; headers: Readonly<Record<string, string>> }> {
+    await Promise.resolve();
+    return { body: "<!doctype html>", headers: {} };
+  }
+
+  /** One digest for all files: the same in every member of a fleet that has loaded the same. */
+  async #digest(loaded: Contents): Promise<void> {
+    this.#loaded = loaded;
+    const sorted = [...loaded].sort(([a], [b]) => a < b ? -1 : 1);
+    const text = sorted.map(([dest, content]) => `${content} ${dest}\n`).join("");
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+    if (this.#loaded === loaded) this.recorder.digest = new Uint8Array(digest).toHex();
+  }
+}
