@@ -126,6 +126,10 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   if (record !== undefined && "holder" in record) return refuse([heldProblem(settings.state, record)], CANNOT_CREATE);
   const control = service === undefined ? undefined : await openControl(settings, { env, record, logger });
   if (control !== undefined && "problem" in control) return refuse([control.problem], CANNOT_CREATE);
+  if (port !== undefined) {
+    const msg = `listening at ${port.address} for probes, metrics and status`;
+    logger.log({ level: "info", msg, fields: { address: port.address } });
+  }
   const request: Request = {
     ...settings,
     confdDir: staging?.confdDir ?? settings.confdDir,
