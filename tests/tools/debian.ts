@@ -179,17 +179,19 @@ async function withLibraries(
   return { path, home };
 }
 
-/** Brings libraries, and those that they need, until nothing is missing. */
-async function bringLibraries(
+/** Brings libraries, and those that they need, until nothing is missing; returns what went wrong. */
+export async function bringLibraries(
   packages: readonly string[],
   { path, folder, home }: { path: string; folder: string; home: string },
+  brought = new Set<string>(),
 ): Promise<Outcome | undefined> {
   const missing = await librariesMissingTo(path, home);
   if (missing.length === 0) return undefined;
-  const wanted = await lacking(packages);
+  const wanted = (await lacking(packages)).filter((name) => !brought.has(name));
   if (wanted.length === 0) return { ok: false, tried: `ldd ${path}`, text: `not found: ${missing.join(", ")}` };
   const next: string[] = [];
-  for (const name of wanted) {
+  for (const name of new Set(wanted)) {
+    brought.add(name);
     const own = `${folder}/${name}`;
     await Deno.mkdir(own, { recursive: true });
     const { failed, root = "", depends = [] } = await unpackDebian(name, own);
@@ -197,7 +199,7 @@ async function bringLibraries(
     moveLibraries(root, home);
     next.push(...depends);
   }
-  return await bringLibraries(next, { path, folder, home });
+  return await bringLibraries(next, { path, folder, home }, brought);
 }
 
 /** Libraries among some packages that the machine lacks. */

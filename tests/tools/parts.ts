@@ -24,6 +24,7 @@ export const PARTS = [
   "zookeeper",
   "moto-server",
   "openssl",
+  "chromium",
   "tini",
   "dumb-init",
   "deployments",

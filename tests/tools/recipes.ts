@@ -5,6 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { chromiumRecipe } from "./chromium.ts";
 import { findInPath, isExecutable, runQuietly } from "./commands.ts";
 import { debianRecipes } from "./debian.ts";
 import { digest, GO_ENV, GO_TIMEOUT_MS } from "./go.ts";
@@ -49,7 +50,14 @@ const CONFDS: readonly Confd[] = [
 
 /** The recipes of all parts, as the environment wants them. */
 export function recipes(): Recipe[] {
-  return [...CONFDS.map(confdRecipe), ...goProgramRecipes(), ...debianRecipes(), zookeeperRecipe(), motoRecipe()];
+  return [
+    ...CONFDS.map(confdRecipe),
+    ...goProgramRecipes(),
+    ...debianRecipes(),
+    zookeeperRecipe(),
+    chromiumRecipe(),
+    motoRecipe(),
+  ];
 }
 
 function confdRecipe(confd: Confd): Recipe {
