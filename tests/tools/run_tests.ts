@@ -32,6 +32,7 @@ export const WHOLE = [
   "tests/services",
   "tests/image",
   "tests/deploy",
+  "tests/page",
   "tests/backends",
   "tests/scale/keys_test.ts",
   "tests/scale/resources_test.ts",
