@@ -82,8 +82,8 @@ export class StatusBoard {
   }
 
   async #page(): Promise<{ body: string; headers: Readonly<Record<string, string>> }> {
-    await Promise.resolve();
-    return { body: "<!doctype html>", headers: {} };
+    const { PAGE_POLICY, renderPage } = await import("./status/page.ts");
+    return { body: renderPage(this.document, Date.now()), headers: { "Content-Security-Policy": PAGE_POLICY } };
   }
 
   /** One digest for all files: the same in every member of a fleet that has loaded the same. */

@@ -85,8 +85,9 @@ function details({ quote, since, until }: Obstacle, nowMs: number): Html {
 
 /** What readiness rests on. */
 export function conditions({ conditions, ready }: StatusDocument): Html {
+  // What follows a colon is a reason, and stands above in full.
   const rows = conditions.map(({ name, is, says }) =>
-    markup`<li>${icon(CONDITION[is])}<div><b>${name}</b> ${says}</div></li>`
+    markup`<li>${icon(CONDITION[is])}<div><b>${name}</b> ${says.split(": ")[0]}</div></li>`
   );
   return section("conditions", ready ? "Ready" : "Not ready", markup`<ul class="conditions">${rows}</ul>`);
 }
