@@ -103,7 +103,7 @@ export function service({ service, config }: StatusDocument, nowMs: number): Htm
     ["Last exit", lastExit === null ? "none" : markup`${exitOf(lastExit)}, ${ago(lastExit.at, nowMs)}`],
     ["Configuration", digest(config.digest)],
     ["Verified", ago(config.verified, nowMs)],
-    ["Change pending", config.pendingSince === null ? "no" : markup`since ${ago(config.pendingSince, nowMs)}`],
+    ["Change pending", config.pendingSince === null ? "no" : markup`since ${moment(config.pendingSince, nowMs)}`],
   ]);
   return section("service", "Service", rows);
 }

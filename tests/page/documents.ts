@@ -14,6 +14,7 @@ const MAPS = "/etc/nginx/conf.d/maps.conf";
 const DIGESTS = [
   "8f3a6c0b1d9e47aa5b0c2f7716d3e8a94410be57c6d2f3987ab1e05c6f4d2390",
   "27d4b91ef6035c8840aa19d7e2c35f6b90817d3ec4a6b2f5081d7e93ab64c0f2",
+  "e05c77a2419bd0336fd8c1b64e92a70f5d3b8e11c64a0f97d28e5b3aa7196c4d",
 ];
 
 /** The time that lies some seconds before. */
@@ -25,7 +26,7 @@ export function before(seconds: number): string {
 export function wellDocument(changes: Partial<StatusDocument> = {}): StatusDocument {
   return {
     schema: 1,
-    version: "1.4.0",
+    version: "1.0.0",
     phase: "running",
     since: before(1278),
     started: before(11_532),
@@ -83,17 +84,16 @@ export function wellDocument(changes: Partial<StatusDocument> = {}): StatusDocum
 /** The newest change was refused, and the service goes on with what it has. */
 export function refusedDocument(): StatusDocument {
   const well = wellDocument();
-  const reason = "SIDECAR_CHECK failed with status 1: nginx: [emerg] invalid port in upstream " +
-    '"10.4.2.19:80a0" in /etc/nginx/conf.d/upstreams.conf:4';
+  const reason = '"nginx -t -c /etc/nginx/nginx.conf" ended with status 1';
   return wellDocument({
     conditions: well.conditions.map((one) =>
-      one.name === "change" ? { name: "change", is: "remark", says: "refused by the check" } : one
+      one.name === "change" ? { name: "change", is: "remark", says: `refused: ${reason}` } : one
     ),
     config: {
       ...well.config,
       pendingSince: before(187),
       destinations: [
-        { ...well.config.destinations[0], digest: DIGESTS[1], changed: before(187), state: "refused" },
+        { ...well.config.destinations[0], digest: DIGESTS[2], changed: before(187), state: "refused" },
         well.config.destinations[1],
       ],
     },
@@ -106,7 +106,7 @@ export function refusedDocument(): StatusDocument {
         steps: [step("settle", 1.0), step("check", 0.214, reason)],
         differences: [{
           path: UPSTREAMS,
-          lines: ["@@ -2,3 +2,3 @@", " upstream app {", "-  server ***;", "+  server ***;", " }"],
+          lines: ["@@ -2,3 +2,3 @@", " upstream app {", "-  server 10.4.2.19:8080;", "+  server 10.4.2.19:80a0;", " }"],
         }],
       }),
     ],
@@ -183,7 +183,9 @@ export function busyDocument(): StatusDocument {
 export function heldDocument(): StatusDocument {
   const { confd, conditions } = wellDocument();
   return wellDocument({
-    conditions: conditions.map((one) => one.name === "backend" ? { name: "backend", is: "remark", says: "away" } : one),
+    conditions: conditions.map((one) =>
+      one.name === "backend" ? { name: "backend", is: "remark", says: "away: ERROR dial tcp: i/o timeout" } : one
+    ),
     confd: { ...confd, reachable: false, lastAnswer: before(95), complaint: "ERROR dial tcp: i/o timeout" },
     hold: { since: before(600), until: before(-1200), reason: "database migration, ask Ines" },
   });
@@ -249,7 +251,7 @@ const HISTORY: readonly RolloutRecord[] = [
     outcome: "rolledBack",
     steps: [
       ...THROUGH,
-      step("verify", 30, "http://127.0.0.1:8080/healthz answered 502 for 30s"),
+      step("verify", 30, "http://127.0.0.1:8080/healthz answered 502"),
       step("rollBack", 0.38),
     ],
   }),
@@ -266,7 +268,7 @@ const HISTORY: readonly RolloutRecord[] = [
     ],
     differences: [{
       path: UPSTREAMS,
-      lines: ["@@ -2,3 +2,4 @@", " upstream app {", "   server ***;", "+  server ***;", " }"],
+      lines: ["@@ -2,3 +2,4 @@", " upstream app {", "   server 10.4.2.18:8080;", "+  server 10.4.2.19:8080;", " }"],
     }],
   }),
 ];

@@ -59,13 +59,13 @@ test("complete without scripts", { script: false, shown: refusedDocument() }, as
   const text = await page.text("body");
   for (
     const part of [
-      "invalid port in upstream",
+      "ended with status 1",
       "Running since 14:10:02 (21 min ago)",
-      "change refused by the check",
+      "change refused\n",
       "/etc/nginx/conf.d/upstreams.conf",
       "etcdv3, watched",
       "check failed 214ms",
-      "http://127.0.0.1:8080/healthz answered 502 for 30s",
+      "http://127.0.0.1:8080/healthz answered 502",
       "As of 14:31:20 UTC",
       "Reload the page",
     ]
@@ -204,7 +204,7 @@ test("the keyboard reaches what can be opened, and shows where it is", {}, async
   assertEquals(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle"), "solid");
   await page.press("Enter");
   await page.until("document.activeElement.parentElement.open");
-  assertMatch(await page.text("details"), /\+ {2}server \*\*\*;/);
+  assertMatch(await page.text("details"), /\+ {2}server 10\.4\.2\.19:8080;/);
 });
 
 test("nothing moves where that is not wanted", { shown: busyDocument() }, async ({ page }) => {
