@@ -30,6 +30,8 @@ async function main(argv: readonly string[]): Promise<number> {
       const said = await preview(Deno.env.toObject(), (line) => print(Deno.stdout, `${line}\n`, 0));
       return typeof said === "number" ? said : await report(said);
     }
+    case "ask":
+      return await report(await (await import("./lib/client.ts")).ask(command.asking, Deno.env.toObject()));
     case "help":
       return await print(Deno.stdout, HELP, 0);
     case "version":

@@ -119,8 +119,8 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   mailbox.deliverTo(drive(initial, {
     perform: (effect) => host.perform(effect),
     observe: (transition) => {
-      log(transition);
       board?.observe(transition);
+      log(transition);
     },
   }));
   const begins = signals.handOver((signal) => post({ type: "signalReceived", signal }));
@@ -270,9 +270,7 @@ function observer(
   { plan: { settings }, service, preview }: Supervision,
   { logger, confdOutput, destinations, board }: Looking,
 ): (transition: Transition) => void {
-  const differences = settings.diff === "none"
-    ? undefined
-    : new Differences(settings.diff, logger, (dest, lines) => board?.recorder.addDifference(dest, lines));
+  const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
   const confdTail = () => confdOutput.relay.tail();
   const once = service === undefined;
   let counts = NOTHING_COUNTED;
@@ -281,17 +279,20 @@ function observer(
       counts = count(counts, note);
       for (const entry of describe(note, { counts, confdTail, once, preview })) logger.log(entry);
     }
-    if (differences !== undefined) compare(differences, transition.notes, destinations);
+    if (differences !== undefined) compare(transition.notes, { differences, destinations, board });
   };
 }
 
 /** The service loads its files when it is started and when it is reloaded. */
-function compare(differences: Differences, notes: readonly Note[], destinations: Destinations): void {
+function compare(
+  notes: readonly Note[],
+  { differences, destinations, board }: Pick<Looking, "destinations" | "board"> & { differences: Differences },
+): void {
   for (const note of notes) {
     if (note.is === "serviceStarted") differences.remember(destinations.dests);
-    if (note.is === "reloading") differences.log();
-    const stands = note.is === "reminder" && note.kind !== "failed";
-    if (note.is === "refused" || stands) differences.logRefused(destinations.places);
+    if (note.is === "reloading") differences.log(board?.recorder.differences());
+    if (note.is === "refused") differences.logRefused(destinations.places, board?.recorder.differences());
+    if (note.is === "reminder" && note.kind !== "failed") differences.logRefused(destinations.places);
   }
 }
 

@@ -7,12 +7,15 @@
  * Pure.
  * @module
  */
+import { type Asking, ASKING_OPTIONS, parseAsking } from "./client.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** What the command line asks for. */
 export type Command =
   | { mode: "run"; program: string; args: string[] }
   | { mode: "help" | "version" | "printConfig" | "once" | "dryRun" }
+  /** Asks the sidecar that runs beside this one. */
+  | { mode: "ask"; asking: Asking }
   /** PROGRAM may be left out. */
   | { mode: "checkConfig"; program?: string }
   /** Without a program, the user may not know what this is. */
@@ -34,6 +37,9 @@ const OTHER_NAMES: Record<string, string> = { "-V": "--version", "-v": "--versio
 export function parseCommandLine(argv: readonly string[]): Command {
   let first = 0;
   if (argv[0] !== undefined && argv[0].startsWith("-") && argv[0] !== "--" && argv[0] !== "-") {
+    const asking = parseAsking(argv);
+    if (typeof asking === "string") return { mode: "misuse", problem: asking };
+    if (asking !== undefined) return { mode: "ask", asking };
     const mode = Object.hasOwn(MODES, argv[0]) ? MODES[argv[0]] : undefined;
     if (mode === undefined) return { mode: "misuse", problem: unknownOption(argv[0]) };
     if ((mode.mode === "once" || mode.mode === "dryRun") && argv.length > 1) {
@@ -50,6 +56,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
 
 function unknownOption(word: string): string {
   const other = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : undefined;
-  const hint = other === undefined ? didYouMean(word, Object.keys(MODES)) : `; did you mean "${other}"?`;
+  const hint = other === undefined
+    ? didYouMean(word, [...Object.keys(MODES), ...ASKING_OPTIONS])
+    : `; did you mean "${other}"?`;
   return `${JSON.stringify(word)} is not an option of confd-sidecar${hint}`;
 }

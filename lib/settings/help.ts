@@ -25,6 +25,19 @@ ${USAGE_LINE}
   --dry-run       render and check, put nothing in place, print the difference
   --print-config  print every setting in force, without secrets
 
+These ask the sidecar that runs in the same container, over its control socket
+(status 0: done, or well; 1: no; 69: nobody answers):
+
+  --status        what it does; --status=json for programs
+  --healthcheck   whether the service is ready; --healthcheck=live: whether the
+                  sidecar answers
+  --reload        reload the service, even if nothing has changed
+  --restart       restart the service
+  --hold[=30m]    let changes wait, for so long or until --release; a reason may
+                  follow
+  --release       let them go
+  --rollback      go back to the configuration before this one
+
 Everything else is set by environment variables (defaults in brackets):
 
   CONFD_PATH             the confd program (confd)

@@ -61,9 +61,9 @@ export class Recorder {
     if (notes.length > 0) this.#lookAtLoaded(state);
   }
 
-  /** What changed in a file, as it may be shown. */
-  addDifference(path: string, lines: readonly string[]): void {
-    this.#rollouts.addDifference(path, lines);
+  /** Takes what changed in a file, values hidden, for the rollout of this moment. */
+  differences(): (path: string, lines: readonly string[]) => void {
+    return this.#rollouts.differences();
   }
 
   get view(): View {

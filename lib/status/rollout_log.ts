@@ -98,9 +98,10 @@ export class RolloutLog {
     return [...this.#ended, ...open].slice(-KEPT).map(({ record }) => record);
   }
 
-  /** What changed in a file belongs to the newest rollout that is not settling. */
-  addDifference(path: string, lines: readonly string[]): void {
-    (this.#current ?? this.#ended.at(-1))?.differences.push({ path, lines });
+  /** Takes what changed in a file, for the newest rollout that does not settle. */
+  differences(): (path: string, lines: readonly string[]) => void {
+    const draft = this.#current ?? this.#ended.at(-1);
+    return (path, lines) => draft?.differences.push({ path, lines });
   }
 
   /** Takes a note. */

@@ -17,18 +17,18 @@ const CONTEXT = 3;
 /** The texts of files, by destination; undefined for what is not compared. */
 type Texts = ReadonlyMap<string, string | undefined>;
 
+/** Called with what changed in a file, values hidden. */
+export type OnMasked = (dest: string, lines: readonly string[]) => void;
+
 /** Remembers what the service has loaded, and compares. */
 export class Differences {
   readonly #style: Style;
   readonly #logger: Logger;
-  readonly #onMasked: ((dest: string, lines: readonly string[]) => void) | undefined;
   #loaded: Texts = new Map();
 
-  /** `onMasked` is called with what changed in a file, values hidden. */
-  constructor(style: Style, logger: Logger, onMasked?: (dest: string, lines: readonly string[]) => void) {
+  constructor(style: Style, logger: Logger) {
     this.#style = style;
     this.#logger = logger;
-    this.#onMasked = onMasked;
   }
 
   /** The service loads what is on disk now. */
@@ -37,25 +37,26 @@ export class Differences {
   }
 
   /** Logs what is another on disk than the service has loaded, and remembers it: the service loads it now. */
-  async log(): Promise<void> {
+  async log(onMasked?: OnMasked): Promise<void> {
     const before = this.#loaded;
     this.remember(before.keys());
-    await this.#compare(before, this.#loaded);
+    await this.#compare(before, this.#loaded, onMasked);
   }
 
   /** Logs how files that were refused differ from what the service has loaded. `places` says where they are. */
-  async logRefused(places: ReadonlyMap<string, string>): Promise<void> {
+  async logRefused(places: ReadonlyMap<string, string>, onMasked?: OnMasked): Promise<void> {
     const refused = new Map([...this.#loaded.keys()].map((dest) => [dest, readText(places.get(dest) ?? dest)]));
-    await this.#compare(this.#loaded, refused);
+    await this.#compare(this.#loaded, refused, onMasked);
   }
 
-  async #compare(before: Texts, after: Texts): Promise<void> {
+  async #compare(before: Texts, after: Texts, onMasked?: OnMasked): Promise<void> {
     for (const [dest, old] of before) {
       const now = after.get(dest);
       if (old === now) continue;
       this.#logger.log(await difference(dest, { old, now, style: this.#style }));
+      if (onMasked === undefined) continue;
       const { msg, more = [msg] } = await difference(dest, { old, now, style: "masked" });
-      this.#onMasked?.(dest, more);
+      onMasked(dest, more);
     }
   }
 }

@@ -7,6 +7,7 @@
  * Touches: the network; the variable `SSL_CERT_FILE` and the file that it names.
  * @module
  */
+import { close, writeAll } from "./connection.ts";
 import { shownAddress } from "../../settings/address.ts";
 
 /** How much of an answer is read in search of its first line, in bytes. */
@@ -42,8 +43,8 @@ async function exchange({ method, url, signal }: HttpRequest): Promise<{ status:
     ? Deno.connectTls({ ...address, caCerts: ownAuthorities() })
     : Deno.connect(address);
   using connection = await orAborted(connecting, signal, (late) => late.close());
-  const close = () => quietly(() => connection.close());
-  signal.addEventListener("abort", close);
+  const closeIt = () => close(connection);
+  signal.addEventListener("abort", closeIt);
   try {
     // It may have been aborted at the very moment at which the connection came about.
     signal.throwIfAborted();
@@ -55,13 +56,9 @@ async function exchange({ method, url, signal }: HttpRequest): Promise<{ status:
     await writeAll(connection, new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
     return readHead(await headOf(connection));
   } finally {
-    signal.removeEventListener("abort", close);
-    close();
+    signal.removeEventListener("abort", closeIt);
+    closeIt();
   }
-}
-
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await connection.write(bytes.subarray(done));
 }
 
 /** The head of the answer. What goes before a final answer (1xx) is passed over. */
@@ -125,12 +122,4 @@ function causeOf({ message }: Error): string {
   return known === undefined || known.startsWith("its cert")
     ? `${known ?? ""}${known ? `: ${message}` : message}`
     : known;
-}
-
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // It was closed before.
-  }
 }

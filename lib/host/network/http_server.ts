@@ -10,6 +10,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
+import { close, writeAll } from "./connection.ts";
 
 /** The longest head of a request, in bytes. */
 const LONGEST_HEAD = 8192;
@@ -189,17 +190,4 @@ function encode({ status, type, body, headers = {} }: Response, headOnly: boolea
   bytes.set(head);
   bytes.set(content, head.length);
   return bytes;
-}
-
-/** Writes all of it. */
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await connection.write(bytes.subarray(done));
-}
-
-function close(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // It is closed already.
-  }
 }
