@@ -61,7 +61,7 @@ export function renderPage(document: StatusDocument, nowMs: number): string {
 function sections(document: StatusDocument, nowMs: number): Html[] {
   return [
     verdict(document, nowMs),
-    conditions(document),
+    conditions(document, nowMs),
     service(document, nowMs),
     confd(document, nowMs),
     destinations(document, nowMs),
@@ -75,7 +75,7 @@ function footer(): Html {
       <a href="status">Status as JSON</a>
       <a href="metrics">Metrics</a>
       <a href="readyz?verbose">Readiness</a>
-      <span>All times are in UTC.</span>
-      <span class="still">Reload the page to bring it up to date.</span>
+      <p>All times are in UTC.</p>
+      <p class="still">Reload the page to bring it up to date.</p>
     </footer>`;
 }

@@ -4,6 +4,7 @@
  * Pure.
  * @module
  */
+import { clock } from "./ages.ts";
 import type { DestinationStatus, Phase, StatusDocument } from "./document.ts";
 import { type Html, markup } from "./markup.ts";
 import { ago, digest, facts, icon, type Look, moment, quoted, section, state } from "./page_pieces.ts";
@@ -84,12 +85,16 @@ function details({ quote, since, until }: Obstacle, nowMs: number): Html {
 }
 
 /** What readiness rests on. */
-export function conditions({ conditions, ready }: StatusDocument): Html {
-  // What follows a colon is a reason, and stands above in full.
+export function conditions({ conditions, ready }: StatusDocument, nowMs: number): Html {
   const rows = conditions.map(({ name, is, says }) =>
-    markup`<li>${icon(CONDITION[is])}<div><b>${name}</b> ${says.split(": ")[0]}</div></li>`
+    markup`<li>${icon(CONDITION[is])}<div><b>${name}</b> ${inShort(says, nowMs)}</div></li>`
   );
   return section("conditions", ready ? "Ready" : "Not ready", markup`<ul class="conditions">${rows}</ul>`);
+}
+
+/** What follows a colon is a reason, and stands in the verdict in full. */
+function inShort(says: string, nowMs: number): string {
+  return says.split(": ")[0].replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, (at) => clock(at, nowMs));
 }
 
 /** The user's program. */
@@ -130,12 +135,12 @@ function reachability(reachable: boolean | null): readonly [Look, string] {
 }
 
 /** The files that confd renders. */
-export function destinations({ config }: StatusDocument, nowMs: number): Html {
-  const rows = config.destinations.map((one) =>
+export function destinations(document: StatusDocument, nowMs: number): Html {
+  const rows = document.config.destinations.map((one) =>
     markup`
       <tr role="row">
         <th scope="row" role="rowheader"><code>${one.path}</code></th>
-        <td role="cell">${state(...DESTINATION[one.state])}</td>
+        <td role="cell">${state(...stateOf(one, document))}</td>
         <td role="cell">${ago(one.changed, nowMs)}</td>
         <td role="cell" class="wide">${digest(one.digest)}</td>
       </tr>`
@@ -153,4 +158,11 @@ export function destinations({ config }: StatusDocument, nowMs: number): Html {
       <tbody role="rowgroup">${rows}</tbody>
     </table>`;
   return section("destinations", "Destinations", table);
+}
+
+/** A destination's state, in the words that the verdict has for it. */
+function stateOf({ state }: DestinationStatus, { hold, trouble }: StatusDocument): readonly [Look, string] {
+  if (state === "pending" && hold !== null) return ["notice", "On hold"];
+  if (state === "refused" && trouble?.kind === "rolledBack") return ["trouble", "Rolled back"];
+  return DESTINATION[state];
 }

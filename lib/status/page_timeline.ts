@@ -28,9 +28,9 @@ const TRIGGER: Readonly<Record<RolloutRecord["trigger"], string>> = {
   start: "first start",
   change: "change",
   retry: "another try",
-  reload: "reload by an operator",
-  restart: "restart by an operator",
-  rollback: "rollback by an operator",
+  reload: "reload on request",
+  restart: "restart",
+  rollback: "rollback on request",
 };
 
 const STEP: Readonly<Record<StepName, readonly [done: string, failed: string]>> = {
@@ -60,10 +60,8 @@ function inNumbers(counts: StatusDocument["counts"]): string {
   const of = (count: number, one: string, many = one) => count > 0 ? [`${count} ${count === 1 ? one : many}`] : [];
   const parts = [
     ...of(counts.changes, "change", "changes"),
-    ...of(counts.reloads, "reload", "reloads"),
-    ...of(counts.changesTakenBack, "taken back"),
+    ...of(counts.changesTakenBack, "taken back in time"),
     ...of(counts.refusals, "refused"),
-    ...of(counts.failedReloads, "failed"),
     ...of(counts.rollbacks, "rolled back"),
   ];
   return parts.length === 0 ? "None yet" : `In this run: ${parts.join(", ")}`;

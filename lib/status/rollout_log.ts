@@ -57,6 +57,12 @@ class Draft {
     if (step?.outcome === "running") Object.assign(step, { outcome, endedAt: at, reason });
   }
 
+  /** The step that would come now does not come yet. */
+  putOff(name: StepName): void {
+    const step = this.steps.at(-1);
+    if (step?.name === name && step.outcome === "running") this.steps.pop();
+  }
+
   get record(): RolloutRecord {
     const { id, at, trigger, destinations, outcome, endedAt, differences } = this;
     const steps = this.steps.map(({ name, at, endedAt, outcome, reason }): StepRecord => {
@@ -126,7 +132,7 @@ export class RolloutLog {
       case "heldBack":
         return this.#finish("settling", "refused", at, `${note.dest} is ${note.missing ? "gone" : "empty"}`);
       case "held":
-        this.#takeUp("retry", at, dests);
+        this.#takeUp("retry", at, dests).putOff("publish");
         return this.#finish("current", "held", at);
       case "splaying":
         return this.#takeUp("retry", at, dests).begin("splay", at);

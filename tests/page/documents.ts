@@ -181,11 +181,20 @@ export function busyDocument(): StatusDocument {
 
 /** Changes are on hold, and the backend is away. */
 export function heldDocument(): StatusDocument {
-  const { confd, conditions } = wellDocument();
+  const { confd, conditions, config } = wellDocument();
   return wellDocument({
-    conditions: conditions.map((one) =>
-      one.name === "backend" ? { name: "backend", is: "remark", says: "away: ERROR dial tcp: i/o timeout" } : one
-    ),
+    conditions: [
+      ...conditions.filter(({ name }) => name !== "backend" && name !== "change"),
+      { name: "change", is: "remark", says: "pending" },
+      { name: "backend", is: "remark", says: "away: ERROR dial tcp: i/o timeout" },
+      { name: "hold", is: "remark", says: `changes are held until ${before(-1200)}: database migration, ask Ines` },
+    ],
+    config: {
+      ...config,
+      pendingSince: before(300),
+      destinations: [{ ...config.destinations[0], changed: before(300), state: "pending" }, config.destinations[1]],
+    },
+    rollouts: [...HISTORY, rollout(6, { at: before(301), outcome: "held", steps: [step("settle", 1)] })],
     confd: { ...confd, reachable: false, lastAnswer: before(95), complaint: "ERROR dial tcp: i/o timeout" },
     hold: { since: before(600), until: before(-1200), reason: "database migration, ask Ines" },
   });

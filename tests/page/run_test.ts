@@ -4,16 +4,15 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { overSocket, portOf } from "../support/asking.ts";
 import { Browser } from "../support/browser.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { FileKeys } from "../support/keys.ts";
 import { Scene } from "../support/scene.ts";
 import type { Sidecar } from "../support/sidecar.ts";
 
-/** The address of the page of a sidecar that was given a port by the system. */
 async function addressOf(sidecar: Sidecar): Promise<string> {
-  const line = await sidecar.stderr.next("listening at ");
-  return `http://${/listening at (?:http:\/\/)?([^ /]+)/.exec(line)![1]}/`;
+  return `http://127.0.0.1:${await portOf(sidecar)}/`;
 }
 
 const PARTS = ["chromium", ANY_CONFD.part] as const;
@@ -52,6 +51,13 @@ e2e("page of a run: a change appears by itself, a refused one with its reason", 
 
   await keys.put({ "/key": "three" });
   await page.until(`document.querySelector("h1").textContent === "All is well"`);
+
+  await overSocket(scene, "POST", "/hold?for=30m&reason=migration");
+  await keys.put({ "/key": "four" });
+  await page.until(`${newest}.textContent.startsWith("On hold")`);
+  assertMatch(await page.text("#verdict"), /Changes are on hold[^]*migration[^]*\(in (29|30) min\)/);
+  assert(!(await page.text(".timeline > li")).includes("put in place"));
+  assertMatch(await page.text("#destinations"), /On hold/);
   assertEquals(await page.evaluate("window.kept"), true);
   assert(!(await page.evaluate("document.documentElement.outerHTML")).includes("hunter2"));
   page.assertQuiet();
