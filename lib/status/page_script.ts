@@ -49,27 +49,41 @@ function say(state, words) {
   if (link.textContent !== words) link.textContent = words;
 }
 
+// The page as it is now, or why there is none.
+async function ask() {
+  try {
+    const answer = await fetch("./", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    if (!answer.ok) return " (HTTP status " + answer.status + ")";
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return next.querySelector("main[data-at]") === null ? " (something else does)" : next;
+  } catch {
+    return "";
+  }
+}
+
+function show(next) {
+  if (typeof next === "string") {
+    const since = document.querySelector("main").dataset.at;
+    document.title = "No answer \\u2013 confd-sidecar";
+    return say("lost", "The sidecar does not answer" + next + ". What you see is as of " + since + ".");
+  }
+  // Another version of the sidecar has a page of its own.
+  if (next.querySelector("script").textContent !== own) return location.reload();
+  update(document.querySelector("main"), next.querySelector("main"));
+  document.title = next.title;
+  say("live", "Live");
+}
+
 async function look() {
   if (looking || document.hidden) return;
   looking = true;
   clearTimeout(timer);
   try {
-    const answer = await fetch("./", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) throw new Error(answer.status);
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (next.querySelector("main[data-at]") === null) throw new Error("another page");
-    // Another version of the sidecar answers.
-    if (next.querySelector("script")?.textContent !== own) return location.reload();
-    update(document.querySelector("main"), next.querySelector("main"));
-    document.title = next.title;
-    say("live", "Live");
-  } catch {
-    const since = document.querySelector("main").dataset.at;
-    document.title = "No answer \\u2013 confd-sidecar";
-    say("lost", "The sidecar does not answer. What you see is as of " + since + ".");
+    show(await ask());
+  } finally {
+    looking = false;
+    timer = setTimeout(look, EVERY);
   }
-  looking = false;
-  timer = setTimeout(look, EVERY);
 }
 
 document.addEventListener("visibilitychange", look);

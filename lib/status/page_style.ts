@@ -26,7 +26,7 @@ export const STYLE = `
 .trouble { --hue: var(--trouble); --tint: var(--trouble-tint) }
 .none { --hue: var(--soft); --tint: var(--code) }
 * { box-sizing: border-box; margin: 0; padding: 0 }
-body { background: var(--back); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+body { background: var(--back); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1.25rem }
 header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding-top: 1.1rem }
 header, footer, small, dt, .when, .counts, .times { color: var(--soft); font-size: .875rem }

@@ -112,11 +112,16 @@ test("says that the sidecar does not answer, and when it does again", {}, async 
   await page.until(`document.documentElement.dataset.link === "lost"`);
   assertEquals(
     await page.text("#link"),
-    "The sidecar does not answer. What you see is as of 2026-11-25 14:31:20 UTC.",
+    "The sidecar does not answer (HTTP status 502). What you see is as of 2026-11-25 14:31:20 UTC.",
   );
   assertEquals(await page.evaluate(TOO_FAINT), []);
   assertMatch(await page.evaluate("document.title"), /^No answer/);
   stub.answers(true);
+  const { alter } = stub;
+  stub.alter = () => "<p>Another program";
+  await page.until(`document.getElementById("link").textContent.includes("(something else does)")`);
+  assertEquals(await page.text("h1"), "All is well");
+  stub.alter = alter;
   await page.until(`document.documentElement.dataset.link === "live"`);
   assertMatch(await page.evaluate("document.title"), /^All is well/);
 });

@@ -64,7 +64,7 @@ e2e("page of a run: a change appears by itself, a refused one with its reason", 
 
   sidecar.signal("SIGTERM");
   assertEquals(await sidecar.status(), 0);
-  await page.until(`document.documentElement.dataset.link === "lost"`);
+  await page.until(`document.getElementById("link").textContent.startsWith("The sidecar does not answer.")`);
 }, { parts: PARTS });
 
 e2e("page of a run: what the service waits for", async ({ folder }) => {
