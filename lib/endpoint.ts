@@ -24,9 +24,8 @@ export function openTcp({ listen }: Settings): Entrance | { problem: string } | 
   return asEntrance(openPort(listen), { name: "SIDECAR_LISTEN", door: { by: "tcp", hostname: listen.hostname } });
 }
 
-/** Opens the control socket; undefined where there is to be none. */
-export async function openControl({ socket }: Settings): Promise<Entrance | { problem: string } | undefined> {
-  if (socket === "off") return undefined;
+/** Opens the control socket. */
+export async function openControl({ socket }: Settings): Promise<Entrance | { problem: string }> {
   return asEntrance(await openSocket(socket), { name: "SIDECAR_SOCKET", door: { by: "socket" } });
 }
 

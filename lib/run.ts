@@ -124,7 +124,10 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   if (unwritten.length > 0) return refuse(unwritten, CANNOT_CREATE);
   const record = early ?? RunRecord.open(settings.state);
   if (record !== undefined && "holder" in record) return refuse([heldProblem(settings.state, record)], CANNOT_CREATE);
-  const control = service === undefined ? undefined : await openControl(settings, { env, record, logger });
+  const hasControl = service !== undefined && settings.socket !== "off";
+  // One that the user asks for is there, or nothing is; the other is not waited for.
+  const isAskedFor = hasControl && Boolean(env[SETTINGS.socket.name]);
+  const control = isAskedFor ? await (await import("./endpoint.ts")).openControl(settings) : undefined;
   if (control !== undefined && "problem" in control) return refuse([control.problem], CANNOT_CREATE);
   if (port !== undefined) {
     const msg = `listening at ${port.address} for probes, metrics and status`;
@@ -151,23 +154,21 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
       history,
       record,
       entrances: [port, control].filter((entrance) => entrance !== undefined),
+      openLater: hasControl && !isAskedFor && record !== undefined ? openControl(settings, logger) : undefined,
       preview: preview !== undefined,
     },
     outside,
   );
 }
 
-/** The control socket. By default it is one of those things that are there where they can be. */
-async function openControl(
-  settings: Settings,
-  { env, record, logger }: { env: Environment; record: RunRecord | undefined; logger: Logger },
-): Promise<Entrance | { problem: string } | undefined> {
-  const isWanted = Boolean(env[SETTINGS.socket.name]);
-  if (settings.socket === "off" || (!isWanted && record === undefined)) return undefined;
-  const opened = await (await import("./endpoint.ts")).openControl(settings);
-  if (opened === undefined || !("problem" in opened) || isWanted) return opened;
-  logger.warn(`${opened.problem}: the run goes on without a control socket`);
-  return undefined;
+/** Opens the control socket that is there by default, where that can be done. */
+function openControl(settings: Settings, logger: Logger): () => Promise<Entrance | undefined> {
+  return async () => {
+    const opened = await (await import("./endpoint.ts")).openControl(settings);
+    if (!("problem" in opened)) return opened;
+    logger.warn(`${opened.problem}: the run goes on without a control socket`);
+    return undefined;
+  };
 }
 
 function heldProblem(state: string, { holder }: { holder: number | undefined }): string {

@@ -22,6 +22,8 @@ export interface StatusBoardParts {
   readonly entrances: readonly Entrance[];
   readonly facts: Omit<Facts, "usage">;
   readonly state: State;
+  /** When that was, in milliseconds since 1970. */
+  readonly at: number;
   readonly post: (event: Event) => void;
   /** Asks confd for its version. The signal ends that early. */
   readonly confdVersion: (signal: AbortSignal) => Promise<string | undefined>;
@@ -41,14 +43,14 @@ export class StatusBoard {
   #loaded: Contents | undefined;
   #asked: Promise<void> | undefined;
 
-  constructor({ entrances, facts, confdVersion, state, post, mask }: StatusBoardParts) {
+  constructor({ entrances, facts, confdVersion, state, at, post, mask }: StatusBoardParts) {
     this.#mask = mask;
     this.#commands = new Commands(post);
     this.onRollout.push((record) => this.#commands.rolloutEnded(record));
     this.recorder = new Recorder({
       facts: { ...facts, usage },
       state,
-      at: Date.now(),
+      at,
       onRollout: (record) => this.onRollout.forEach((tell) => tell(maskAll(record, mask))),
       onLoaded: (loaded) => this.#digest(loaded),
     });
@@ -70,8 +72,8 @@ export class StatusBoard {
     return maskAll(this.recorder.document, this.#mask);
   }
 
-  observe(transition: Transition): void {
-    const at = Date.now();
+  /** Takes a transition that happened `at`. */
+  observe(transition: Transition, at: number): void {
     this.#commands.observe(transition.event, transition.notes, at);
     this.recorder.observe(transition, at);
   }

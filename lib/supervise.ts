@@ -47,7 +47,7 @@ import { nameMatcher } from "./settings/hide.ts";
 import { VERSION } from "./settings/help.ts";
 import type { Environment } from "./settings/settings.ts";
 import type { Facts } from "./status/view.ts";
-import type { StatusBoard } from "./status_board.ts";
+import { Onlookers } from "./onlookers.ts";
 
 /** What is to be run. */
 export interface Service {
@@ -86,6 +86,8 @@ export interface Supervision {
   record?: RunRecord;
   /** Where others can reach the run. */
   entrances: readonly Entrance[];
+  /** Opens the control socket where that is not something to be waited for; undefined: there is none, or it is open. */
+  openLater?: () => Promise<Entrance | undefined>;
   /** True if nothing is put in place. */
   preview: boolean;
 }
@@ -114,19 +116,19 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const found = await watcher.open(destinations.files);
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
   const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood));
-  const board = await statusBoard(supervision, { state: initial, post, pids });
-  const log = observer(supervision, { logger, confdOutput, destinations, board });
+  const onlookers = onlookersOf(supervision, { state: initial, post, pids });
+  const log = observer(supervision, { logger, confdOutput, destinations, onlookers });
   mailbox.deliverTo(drive(initial, {
     perform: (effect) => host.perform(effect),
     observe: (transition) => {
-      board?.observe(transition);
+      onlookers?.observe(transition);
       log(transition);
     },
   }));
   const begins = signals.handOver((signal) => post({ type: "signalReceived", signal }));
   if (begins) post({ type: "begun" });
   const status = await (begins ? ended : signals.early);
-  await Promise.all([watcher.close(), board?.close()]);
+  await Promise.all([watcher.close(), onlookers?.close()]);
   return status;
 }
 
@@ -144,15 +146,12 @@ interface Machinery {
 type Pids = Facts["pids"];
 
 /** Undefined where nobody looks on: then nothing of it is loaded. */
-async function statusBoard(
-  { plan: { settings }, env, confd, system, entrances }: Supervision,
+function onlookersOf(
+  { plan: { settings }, env, confd, system, entrances, openLater }: Supervision,
   { state, post, pids }: { state: State; post: (event: Event) => void; pids: Pids },
-): Promise<StatusBoard | undefined> {
-  if (entrances.length === 0) return undefined;
-  const [{ StatusBoard }, { masker }] = await Promise.all([
-    import("./status_board.ts"),
-    import("./settings/secrets.ts"),
-  ]);
+): Onlookers | undefined {
+  if (entrances.length === 0 && openLater === undefined) return undefined;
+  const at = Date.now();
   const facts = {
     version: VERSION,
     confd: { dialect: confd.early ? "fork" : confd.dialect, version: null },
@@ -161,9 +160,17 @@ async function statusBoard(
     pids,
     orphansReaped: () => system?.reaper.orphans ?? 0,
   };
-  const mask = masker(env, settings.confdArgs);
   const confdVersion = (signal: AbortSignal) => queryVersion(settings.confdPath, { signal, onCutOff: () => {} });
-  return new StatusBoard({ entrances, facts, confdVersion, state, post, mask });
+  return new Onlookers(async () => {
+    const [{ StatusBoard }, { masker }, control] = await Promise.all([
+      import("./status_board.ts"),
+      import("./settings/secrets.ts"),
+      openLater?.(),
+    ]);
+    const all = control === undefined ? entrances : [...entrances, control];
+    const mask = masker(env, settings.confdArgs);
+    return new StatusBoard({ entrances: all, facts, confdVersion, state, at, post, mask });
+  });
 }
 
 /** What an earlier run has left in the private folder. */
@@ -262,13 +269,13 @@ interface Looking {
   logger: Logger;
   confdOutput: ConfdOutput;
   destinations: Destinations;
-  board?: StatusBoard;
+  onlookers?: Onlookers;
 }
 
 /** Logs what each step has decided. */
 function observer(
   { plan: { settings }, service, preview }: Supervision,
-  { logger, confdOutput, destinations, board }: Looking,
+  { logger, confdOutput, destinations, onlookers }: Looking,
 ): (transition: Transition) => void {
   const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
   const confdTail = () => confdOutput.relay.tail();
@@ -279,19 +286,19 @@ function observer(
       counts = count(counts, note);
       for (const entry of describe(note, { counts, confdTail, once, preview })) logger.log(entry);
     }
-    if (differences !== undefined) compare(transition.notes, { differences, destinations, board });
+    if (differences !== undefined) compare(transition.notes, { differences, destinations, onlookers });
   };
 }
 
 /** The service loads its files when it is started and when it is reloaded. */
 function compare(
   notes: readonly Note[],
-  { differences, destinations, board }: Pick<Looking, "destinations" | "board"> & { differences: Differences },
+  { differences, destinations, onlookers }: Pick<Looking, "destinations" | "onlookers"> & { differences: Differences },
 ): void {
   for (const note of notes) {
     if (note.is === "serviceStarted") differences.remember(destinations.dests);
-    if (note.is === "reloading") differences.log(board?.recorder.differences());
-    if (note.is === "refused") differences.logRefused(destinations.places, board?.recorder.differences());
+    if (note.is === "reloading") differences.log(onlookers?.differences());
+    if (note.is === "refused") differences.logRefused(destinations.places, onlookers?.differences());
     if (note.is === "reminder" && note.kind !== "failed") differences.logRefused(destinations.places);
   }
 }

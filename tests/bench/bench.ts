@@ -6,6 +6,7 @@
  * @module
  */
 import { VERSION } from "../../lib/settings/help.ts";
+import { measureControl } from "./control.ts";
 import { measureDelay } from "./delay.ts";
 import { measureIdle } from "./idle.ts";
 import { measureMany } from "./many.ts";
@@ -21,6 +22,7 @@ const LIMIT_MS = 230_000;
 const FULL = {
   start: { rounds: 25 },
   idle: { runs: 3, restMs: 5000, coolMs: 7000, watchMs: 10_000 },
+  control: { rounds: 25, runs: 5, restMs: 3000 },
   delay: { samples: 200, peerSamples: 10 },
   many: { files: 2000, rounds: 3 },
   relayed: { rounds: 7, lines: 300_000 },
@@ -30,6 +32,7 @@ const FULL = {
 const QUICK: typeof FULL = {
   start: { rounds: 2 },
   idle: { runs: 1, restMs: 200, coolMs: 0, watchMs: 500 },
+  control: { rounds: 2, runs: 1, restMs: 200 },
   delay: { samples: 10, peerSamples: 1 },
   many: { files: 20, rounds: 1 },
   relayed: { rounds: 1, lines: 20_000 },
@@ -40,6 +43,7 @@ async function measure(stage: Stage, sizes: typeof FULL): Promise<Row[]> {
   return [
     await measureStart(stage, sizes.start),
     ...await measureIdle(stage, sizes.idle),
+    ...await measureControl(stage, sizes.control),
     await measureDelay(stage, sizes.delay),
     await measureMany(stage, sizes.many),
     await measureRelayed(stage, sizes.relayed),

@@ -32,7 +32,7 @@ Deno.test("the control socket is for its owner alone, and goes with the run", as
   using folder = new Folder();
   const { scene } = stage(folder);
   const sidecar = scene.start();
-  await sidecar.stdout.next("start: value=one");
+  await statusOf(scene);
   const { mode, isSocket } = Deno.lstatSync(socketOf(scene));
   assertEquals([isSocket, mode! & 0o777], [true, 0o600]);
   await sidecar[Symbol.asyncDispose]();
@@ -44,6 +44,7 @@ Deno.test("a forced reload reloads although nothing has changed, and says when i
   const { scene } = stage(folder);
   await using sidecar = scene.start();
   await sidecar.stdout.next("start: value=one");
+  await statusOf(scene);
   const { code, out, err } = await client(scene, "--reload");
   assertMatch(out, /^main program was reloaded in [\d.]+ s$/);
   assertEquals([code, err], [0, ""]);
@@ -57,6 +58,7 @@ Deno.test("a reload that fails is told to the one who asked", async () => {
   const { scene } = stage(folder);
   await using sidecar = scene.start({ env: { SIDECAR_RELOAD: "exec:/bin/false" } });
   await sidecar.stdout.next("start: value=one");
+  await statusOf(scene);
   const { code, out, err } = await client(scene, "--reload");
   assertEquals([code, out, err], [1, "", 'confd-sidecar: "/bin/false" ended with status 1']);
 });
@@ -85,6 +87,7 @@ Deno.test("a hold keeps a checked change until it is released, and outlives a re
   {
     await using sidecar = scene.start({ env });
     await sidecar.stdout.next("start: value=one");
+    await statusOf(scene);
     const { code, out } = await client(scene, "--hold=1h", "the night before");
     assertEquals([code, out], [0, "changes are held"]);
     await sidecar.stderr.next("changes are held for 1h (the night before)");
@@ -116,6 +119,7 @@ Deno.test("a hold ends by itself at its time", async () => {
   const { scene, keys } = stage(folder);
   await using sidecar = scene.start();
   await sidecar.stdout.next("start: value=one");
+  await statusOf(scene);
   assertEquals((await client(scene, "--hold=2s")).code, 0);
   await keys.put({ "/key": "two" });
   await sidecar.stderr.next("changes are held no longer: the time is over");
@@ -129,6 +133,7 @@ Deno.test("a roll back goes to the set before, which stays until something chang
   const { scene, keys } = parts;
   await using sidecar = scene.start({ env: checked(parts) });
   await sidecar.stdout.next("start: value=one");
+  await statusOf(scene);
   const none = await client(scene, "--rollback");
   assertEquals([none.code, none.err], [1, "confd-sidecar: the files cannot be put in place"]);
   await keys.put({ "/key": "two" });
@@ -151,6 +156,7 @@ Deno.test("without staging there is nothing to go back to, and that is said", as
   const { scene } = stage(folder);
   await using sidecar = scene.start();
   await sidecar.stdout.next("start: value=one");
+  await statusOf(scene);
   const { code, err } = await client(scene, "--rollback");
   assertEquals(code, 1);
   assertMatch(err, /without SIDECAR_CHECK or SIDECAR_VERIFY/);
@@ -161,6 +167,7 @@ Deno.test("--healthcheck and --status ask a run that waits, and one that runs", 
   const { scene, keys } = { ...stage(folder), keys: new FileKeys(folder, { "/other": "x" }) };
   await using sidecar = scene.start();
   await sidecar.stderr.next("main program waits for confd to render");
+  await statusOf(scene);
   assertEquals(await client(scene, "--healthcheck=live"), { code: 0, out: "ok", err: "" });
   const waits = await client(scene, "--healthcheck");
   assertEquals([waits.code, waits.out], [1, ""]);
@@ -196,7 +203,7 @@ Deno.test("SIDECAR_SOCKET moves the control socket, or there is none", async () 
   {
     await using sidecar = scene.start({ env: { SIDECAR_SOCKET: folder.at("here.sock") } });
     await sidecar.stdout.next("start: value=one");
-    assert(Deno.lstatSync(folder.at("here.sock")).isSocket);
+    assert(Deno.lstatSync(folder.at("here.sock")).isSocket, "it is there before the service");
     await using other = scene.start({
       env: {
         SIDECAR_SOCKET: folder.at("here.sock"),
@@ -218,6 +225,7 @@ Deno.test("what a killed run has left in the socket's place is no obstacle", asy
   {
     await using sidecar = scene.start();
     await sidecar.stdout.next("start: value=one");
+    await statusOf(scene);
     sidecar.signal("SIGKILL");
     await sidecar.process.status;
     assert(Deno.lstatSync(socketOf(scene)).isSocket, "it is left behind");

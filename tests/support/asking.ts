@@ -46,8 +46,17 @@ export function socketOf(scene: Scene): string {
 
 /** A request over the control socket. */
 export async function overSocket(scene: Scene, method: string, target: string): Promise<Reply> {
-  const connection = await Deno.connect({ transport: "unix", path: socketOf(scene) });
-  return await exchange(connection, `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  return await exchange(await connect(scene), `${method} ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+}
+
+/** The socket comes a moment after the start of the service. */
+async function connect(scene: Scene): Promise<Deno.Conn> {
+  let connection: Deno.Conn | undefined;
+  await until("the control socket", async () => {
+    connection = await Deno.connect({ transport: "unix", path: socketOf(scene) }).catch(() => undefined);
+    return connection !== undefined;
+  });
+  return connection!;
 }
 
 /** What `/status` says now. */

@@ -10,6 +10,8 @@ export interface Memory {
   rss: number;
   /** What it shares with others is divided among them. */
   pss: number;
+  /** What is its own alone, and counts against a memory limit whatever else runs. */
+  anonymous: number;
 }
 
 /** What a process has done so far. */
@@ -24,7 +26,7 @@ export interface Work {
 export function memoryOf(pid: number): Memory {
   const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
   const value = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
-  return { rss: value("Rss"), pss: value("Pss") };
+  return { rss: value("Rss"), pss: value("Pss"), anonymous: value("Anonymous") };
 }
 
 /** What a process has done so far, all threads together. */
