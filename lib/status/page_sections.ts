@@ -161,7 +161,8 @@ export function destinations(document: StatusDocument, nowMs: number): Html {
 }
 
 /** A destination's state, in the words that the verdict has for it. */
-function stateOf({ state }: DestinationStatus, { hold, trouble }: StatusDocument): readonly [Look, string] {
+function stateOf({ state }: DestinationStatus, { phase, hold, trouble }: StatusDocument): readonly [Look, string] {
+  if (state === "missing" && phase === "waiting") return ["none", "Not rendered yet"];
   if (state === "pending" && hold !== null) return ["notice", "On hold"];
   if (state === "refused" && trouble?.kind === "rolledBack") return ["trouble", "Rolled back"];
   return DESTINATION[state];

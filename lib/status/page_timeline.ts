@@ -64,7 +64,7 @@ function inNumbers(counts: StatusDocument["counts"]): string {
     ...of(counts.refusals, "refused"),
     ...of(counts.rollbacks, "rolled back"),
   ];
-  return parts.length === 0 ? "None yet" : `In this run: ${parts.join(", ")}`;
+  return parts.length === 0 ? "None since the start" : `In this run: ${parts.join(", ")}`;
 }
 
 function change(one: RolloutRecord, nowMs: number): Html {

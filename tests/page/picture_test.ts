@@ -14,7 +14,7 @@ const PICTURE = new URL("../../docs/page.png", import.meta.url);
 const WIDTH = 960;
 
 Deno.test({
-  ...needs("the picture of the page in docs/ is as large as it would be today", "chromium"),
+  ...needs("the picture of the page in docs/ is one, and small", "chromium"),
   async fn() {
     await using stub = new Stub(refusedDocument());
     await using browser = await Browser.start();
@@ -26,13 +26,13 @@ Deno.test({
     const taken = await page.picture(Math.floor(height));
     if (UPDATING) Deno.writeFileSync(PICTURE, taken);
     const shown = Deno.readFileSync(PICTURE);
-    assertEquals(sizeOf(shown), sizeOf(taken), "UPDATE_DOCS=1 takes the picture anew");
+    // How high it is depends on fonts.
+    assertEquals(widthOf(shown), widthOf(taken), "UPDATE_DOCS=1 takes the picture anew");
     assert(shown.length < 150 * 1024, `${shown.length} bytes`);
   },
 });
 
-/** Width and height of a PNG. */
-function sizeOf(png: Uint8Array): number[] {
-  const view = new DataView(png.buffer, png.byteOffset);
-  return [view.getUint32(16), view.getUint32(20)];
+/** The width of a PNG. */
+function widthOf(png: Uint8Array): number {
+  return new DataView(png.buffer, png.byteOffset).getUint32(16);
 }

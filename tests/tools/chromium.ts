@@ -41,25 +41,25 @@ const PROOF = "<p>It works";
 
 /** The recipe of this part. */
 export function chromiumRecipe(): Recipe {
-  const inPath = hasDebianTools() ? undefined : findInPath("chromium");
+  const installed = findInPath("chromium");
   return {
     name: "chromium",
     version: "",
-    stamp: inPath ? `link ${inPath}` : `debian ${PACKAGE}`,
-    how: inPath
-      ? `linked to ${inPath}`
-      : `unpacked from Debian's package ${PACKAGE} with fonts of its own, not installed`,
-    advice: "Where there is no apt, the chromium of PATH is used.",
+    stamp: `debian ${PACKAGE}`,
+    how: `unpacked from Debian's package ${PACKAGE} with fonts of its own, not installed`,
+    advice: "Where it cannot be unpacked, the chromium of PATH is used.",
     required: false,
     go: false,
     async make(folder) {
-      if (hasDebianTools()) return await take(folder);
-      if (inPath === undefined) return { tried: "to find apt-get", problem: "there is none, and no chromium in PATH" };
-      await Deno.symlink(inPath, `${folder}/link`);
+      const made = hasDebianTools() ? await take(folder) : NO_TOOLS;
+      if ("path" in made || installed === undefined) return made;
+      await Deno.symlink(installed, `${folder}/link`);
       return { path: `${folder}/link` };
     },
   };
 }
+
+const NO_TOOLS: Made = { tried: "to find apt-get and dpkg-deb", problem: "they are not there" };
 
 async function take(folder: string): Promise<Made> {
   // Proven where it will stand: the script finds what goes with it from its own place.
