@@ -23,7 +23,7 @@ import type { Entrance } from "./endpoint.ts";
 import { judge } from "./judge.ts";
 import { prepare } from "./prepare.ts";
 import { writeFiles } from "./write_files.ts";
-import { visibleEnvironment } from "./settings/hide.ts";
+import { OF_SYSTEMD, visibleEnvironment } from "./settings/hide.ts";
 import { type Environment, isStaged } from "./settings/settings.ts";
 import { SETTINGS, type Settings } from "./settings/table.ts";
 import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
@@ -93,6 +93,7 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   for (const msg of judged.warnings) logger.warn(msg);
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
+  if (env["NOTIFY_SOCKET"]) settings.envHide = [...settings.envHide, ...OF_SYSTEMD];
   const visible = visibleEnvironment(env, settings.envHide);
   const { resources } = plan;
   const libc = opened?.libc;

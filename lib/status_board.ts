@@ -34,6 +34,10 @@ export interface StatusBoardParts {
 /** Keeps the status of a run for all who look on. */
 export class StatusBoard {
   readonly recorder: Recorder;
+  /** Called with each transition. */
+  readonly onTransition: ((transition: Transition) => void)[] = [];
+  /** Called at the end, before the endpoint closes. */
+  readonly onClose: (() => void | Promise<void>)[] = [];
   /** Called with each rollout that is over. */
   readonly onRollout: ((record: RolloutRecord) => void)[] = [];
   readonly #commands: Commands;
@@ -76,10 +80,12 @@ export class StatusBoard {
   observe(transition: Transition, at: number): void {
     this.#commands.observe(transition.event, transition.notes, at);
     this.recorder.observe(transition, at);
+    this.onTransition.forEach((tell) => tell(transition));
   }
 
   async close(): Promise<void> {
     this.#end.abort();
+    await Promise.all(this.onClose.map((close) => close()));
     await this.#endpoint.close();
   }
 

@@ -47,6 +47,7 @@ import { nameMatcher } from "./settings/hide.ts";
 import { VERSION } from "./settings/help.ts";
 import type { Environment } from "./settings/settings.ts";
 import type { Facts } from "./status/view.ts";
+import type { StatusBoard } from "./status_board.ts";
 import { Onlookers } from "./onlookers.ts";
 
 /** What is to be run. */
@@ -116,7 +117,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const found = await watcher.open(destinations.files);
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
   const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood));
-  const onlookers = onlookersOf(supervision, { state: initial, post, pids });
+  const onlookers = onlookersOf(supervision, { state: initial, post, pids, logger });
   const log = observer(supervision, { logger, confdOutput, destinations, onlookers });
   mailbox.deliverTo(drive(initial, {
     perform: (effect) => host.perform(effect),
@@ -148,9 +149,9 @@ type Pids = Facts["pids"];
 /** Undefined where nobody looks on: then nothing of it is loaded. */
 function onlookersOf(
   { plan: { settings }, env, confd, system, entrances, openLater }: Supervision,
-  { state, post, pids }: { state: State; post: (event: Event) => void; pids: Pids },
+  { state, post, pids, logger }: { state: State; post: (event: Event) => void; pids: Pids; logger: Logger },
 ): Onlookers | undefined {
-  if (entrances.length === 0 && openLater === undefined) return undefined;
+  if (entrances.length === 0 && openLater === undefined && !env["NOTIFY_SOCKET"]) return undefined;
   const at = Date.now();
   const facts = {
     version: VERSION,
@@ -169,8 +170,26 @@ function onlookersOf(
     ]);
     const all = control === undefined ? entrances : [...entrances, control];
     const mask = masker(env, settings.confdArgs);
-    return new StatusBoard({ entrances: all, facts, confdVersion, state, at, post, mask });
+    const board = new StatusBoard({ entrances: all, facts, confdVersion, state, at, post, mask });
+    if (env["NOTIFY_SOCKET"]) await tellSystemd(board, { env, system, logger });
+    return board;
   });
+}
+
+async function tellSystemd(
+  board: StatusBoard,
+  { env, system, logger }: { env: Environment; system?: System; logger: Logger },
+): Promise<void> {
+  const onFailure = (reason: string) => logger.warn(`NOTIFY_SOCKET: systemd cannot be told of the run: ${reason}`);
+  try {
+    if (system === undefined) return onFailure("the C library cannot be opened");
+    const { followForSystemd } = await import("./systemd.ts");
+    const systemd = followForSystemd({ env, libc: system.libc, document: () => board.document, onFailure });
+    board.onTransition.push(systemd.observe);
+    board.onClose.push(systemd.close);
+  } catch (error) {
+    onFailure((error as Error).message);
+  }
 }
 
 /** What an earlier run has left in the private folder. */

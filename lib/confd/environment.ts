@@ -8,6 +8,7 @@
  * Pure.
  * @module
  */
+import { OF_SYSTEMD } from "../settings/hide.ts";
 import { nearest } from "../settings/nearest.ts";
 import type { Environment } from "../settings/settings.ts";
 import { OPTIONS, variablesOf } from "./options.ts";
@@ -36,7 +37,7 @@ export function dryRunEnvironment(env: Environment): Environment {
 
 function isForConfd(name: string, value: string): boolean {
   if (isFileVariable(name) || name.startsWith("SIDECAR_")) return false;
-  if (name === "NOTIFY_SOCKET" || DECIDED.includes(name)) return false;
+  if (OF_SYSTEMD.includes(name) || DECIDED.includes(name)) return false;
   return !(name.startsWith("CONFD_") && value === "");
 }
 

@@ -47,6 +47,7 @@ const PROGRAMS: readonly Program[] = [
   { name: "openssl", package: "openssl", flag: "version" },
   // One program that goes by its name; the package redis-server itself has but a link to it.
   { name: "redis-server", package: "redis-tools", file: "redis-check-rdb" },
+  { name: "systemd-analyze", package: "systemd" },
   { name: "tini", package: "tini" },
   { name: "dumb-init", package: "dumb-init" },
 ];

@@ -25,6 +25,7 @@ export const PARTS = [
   "moto-server",
   "openssl",
   "chromium",
+  "systemd-analyze",
   "tini",
   "dumb-init",
   "deployments",

@@ -31,6 +31,9 @@ const FUNCTIONS = {
   access: { parameters: ["buffer", "i32"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   dup3: { parameters: ["i32", "i32", "i32"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   eventfd_write: { parameters: ["i32", "u64"], result: "i32" },
@@ -80,6 +83,8 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
   36: "ENAMETOOLONG",
   38: "ENOSYS",
   40: "ELOOP",
+  107: "ENOTCONN",
+  111: "ECONNREFUSED",
 };
 
 /** A call of the C library has failed. */

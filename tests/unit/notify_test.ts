@@ -1,0 +1,130 @@
+import { addressOf } from "../../lib/host/linux/sd_notify.ts";
+import { drive } from "../../lib/core/drive.ts";
+import type { Event } from "../../lib/core/protocol.ts";
+import { messagesOf, NOTHING_TOLD } from "../../lib/status/notify.ts";
+import { Recorder } from "../../lib/status/recorder.ts";
+import { assertEquals } from "../support/assert.ts";
+import { content, contents, stateOf } from "../support/states.ts";
+
+/** What systemd is told at each event, but for the status line. */
+function told(options: Parameters<typeof stateOf>[1], events: readonly Event[]): string[][] {
+  const state = stateOf({ "/a": null }, options);
+  const facts = {
+    version: "1",
+    confd: { dialect: "fork", version: null },
+    backend: "etcd",
+    ready: "running" as const,
+    pids: { confd: 1, service: 2 },
+    orphansReaped: () => 0,
+    usage: () => undefined,
+  };
+  const recorder = new Recorder({ facts, state, at: 0 });
+  let before = NOTHING_TOLD;
+  let now: string[] = [];
+  const post = drive(state, {
+    perform: () => {},
+    observe: (transition) => {
+      recorder.observe(transition, 0);
+      const { state, notes } = transition;
+      const moment = { state, notes, document: recorder.document, monotonicUsec: () => 7n };
+      const [messages, next] = messagesOf(before, moment);
+      before = next;
+      now = messages.filter((message) => !message.startsWith("STATUS="));
+    },
+  });
+  return events.map((event) => {
+    now = [];
+    post(event);
+    return now;
+  });
+}
+
+const BEGUN: Event = { type: "begun" };
+const SETTLED: Event = { type: "timerFired", timer: "settle" };
+const RELOADED: Event = { type: "reloadEnded", failure: null };
+const RELOADING = "RELOADING=1\nMONOTONIC_USEC=7";
+
+function changed(word: string): Event {
+  return { type: "destinationChanged", dest: "/a", content: content(word) };
+}
+
+function published(word: string): Event {
+  return { type: "published", contents: contents([["/a", word]]), failure: null };
+}
+
+Deno.test("messagesOf() asks for time while a start waits, and says when the service is ready", () => {
+  assertEquals(told({}, [BEGUN, { type: "timerFired", timer: "stillWaiting" }, changed("one"), SETTLED]), [
+    ["EXTEND_TIMEOUT_USEC=30000000"],
+    ["EXTEND_TIMEOUT_USEC=30000000"],
+    [],
+    ["READY=1"],
+  ]);
+});
+
+Deno.test("messagesOf() frames a reload, also one that fails", () => {
+  const started = [BEGUN, changed("one"), SETTLED];
+  assertEquals(told({}, [...started, changed("two"), SETTLED, RELOADED]).slice(3), [[], [RELOADING], ["READY=1"]]);
+  const failed: Event = { type: "reloadEnded", failure: "no" };
+  assertEquals(told({}, [...started, changed("two"), SETTLED, failed]).slice(4), [[RELOADING], ["READY=1"]]);
+});
+
+Deno.test("messagesOf() counts a verification to the reload, and not to the first start", () => {
+  const options = { staged: true, verified: true };
+  const probed: Event = { type: "probeEnded", failure: null };
+  const events = [
+    BEGUN,
+    changed("one"),
+    SETTLED,
+    published("one"),
+    { type: "timerFired", timer: "probe" } as Event,
+    probed,
+  ];
+  const more = [
+    changed("two"),
+    SETTLED,
+    published("two"),
+    RELOADED,
+    { type: "timerFired", timer: "probe" } as Event,
+    probed,
+  ];
+  assertEquals(told(options, [...events, ...more]).slice(3), [
+    [],
+    [],
+    ["READY=1"],
+    [],
+    [],
+    [RELOADING],
+    [],
+    [],
+    ["READY=1"],
+  ]);
+});
+
+Deno.test("messagesOf() frames a restart", () => {
+  const events: Event[] = [BEGUN, changed("one"), SETTLED, { type: "commanded", command: { is: "restart" } }];
+  const ended: Event = { type: "childExited", child: "service", code: 0, signal: null };
+  assertEquals(told({}, [...events, ended]).slice(3), [[RELOADING], ["READY=1"]]);
+});
+
+Deno.test("messagesOf() answers a SIGHUP whatever becomes of it, but not before the service is ready", () => {
+  const hangup: Event = { type: "signalReceived", signal: "SIGHUP" };
+  const started = [BEGUN, changed("one"), SETTLED];
+  assertEquals(told({}, [hangup, ...started, hangup]), [[], ["EXTEND_TIMEOUT_USEC=30000000"], [], ["READY=1"], [
+    RELOADING,
+    "READY=1",
+  ]]);
+  assertEquals(told({ reload: { by: "exec" } }, [...started, hangup, RELOADED]).slice(3), [[RELOADING], ["READY=1"]]);
+  const dropped = { signals: new Map([["SIGHUP", null]]) };
+  assertEquals(told(dropped, [...started, hangup]).at(-1), [RELOADING, "READY=1"]);
+});
+
+Deno.test("messagesOf() says once that the run stops, and nothing after that", () => {
+  const stop: Event = { type: "signalReceived", signal: "SIGTERM" };
+  const ended: Event = { type: "childExited", child: "service", code: 0, signal: null };
+  assertEquals(told({}, [BEGUN, changed("one"), SETTLED, stop, ended]).slice(3), [["STOPPING=1"], []]);
+});
+
+Deno.test("addressOf() knows paths and names in the abstract namespace", () => {
+  assertEquals([...addressOf("/a")], [1, 0, 47, 97, 0]);
+  assertEquals([...addressOf("@a")], [1, 0, 0, 97]);
+});
