@@ -20,7 +20,10 @@ Deno.test({
     const known = Number(/^systemd (\d+)/.exec(run("--version").stdout)?.[1]) >= NOTIFY_RELOAD;
     // What it starts is not on this machine; an older systemd does not know the type.
     const text = UNIT.replaceAll(/^ExecStart=\S+ \S+/gm, "ExecStart=/bin/true");
-    const unit = folder.write("nginx-sidecar.service", known ? text : text.replace("Type=notify-reload", "Type=notify"));
+    const unit = folder.write(
+      "nginx-sidecar.service",
+      known ? text : text.replace("Type=notify-reload", "Type=notify"),
+    );
     const { code, stderr } = run("verify", "--man=no", unit);
     assertEquals([code, stderr], [0, ""]);
     if (!known) console.log("    this systemd is older than 253: verified with Type=notify");
