@@ -4,6 +4,10 @@
 #   docker build --tag confd-sidecar --build-arg CONFD=classic .
 #   docker buildx build --tag confd-sidecar --platform linux/amd64,linux/arm64 .
 #
+# Health: the executable asks itself. In the image of a service, or on the command line (--health-cmd needs a shell):
+#
+#   HEALTHCHECK --interval=30s --timeout=6s --start-period=5m CMD ["/bin/confd-sidecar", "--healthcheck"]
+#
 # Nothing is emulated: both builders run on the build machine's own platform and write for the target's.
 
 # Which confd: 'fork', the maintained one, or 'classic', the last release of the original.

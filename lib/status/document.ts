@@ -78,7 +78,7 @@ export interface RolloutRecord {
   /** Counts from 1 in a run. */
   readonly id: number;
   readonly at: string;
-  /** What began it: the first start, a change, a try after a failure, or an operator. */
+  /** What began it: the first start, a change, a try after a failure, an operator; `restart` is also the end of the service. */
   readonly trigger: "start" | "change" | "retry" | "reload" | "restart" | "rollback";
   /** Files that differ from what the service had loaded. */
   readonly destinations: readonly string[];

@@ -33,6 +33,7 @@ export const WHOLE = [
   "tests/image",
   "tests/deploy",
   "tests/page",
+  "tests/observe",
   "tests/backends",
   "tests/scale/keys_test.ts",
   "tests/scale/resources_test.ts",
