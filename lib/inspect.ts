@@ -28,16 +28,19 @@ export interface Report {
 export async function checkConfig(program: string | undefined, env: Environment): Promise<Report> {
   const { plan, notes, warnings, problems, status } = prepare(env, program);
   if (problems.length > 0) return refusal(problems, status, warnings);
-  const found = await queryDialect(plan.settings.confdPath, {
-    signal: new AbortController().signal,
-    onCutOff: () => {},
-  }).catch((error) => error as SpawnError);
+  const options = { signal: new AbortController().signal, onCutOff: () => {} };
+  const found = await queryDialect(plan.settings.confdPath, options).catch((error) => error as SpawnError);
   if (found instanceof SpawnError) return refusal([`CONFD_PATH: ${found.message}`], found.status, warnings);
   if ("problem" in found) return refusal([`CONFD_PATH: ${found.problem}`], CONFIG, warnings);
-  const judged = judge(plan, found);
+  const judged = await judge(plan, found, options);
   if (judged.problems.length > 0) return refusal(judged.problems, CONFIG, [...warnings, ...judged.warnings]);
   return {
-    out: ["the configuration is good; nothing was started or written", ...describePlan(plan, nameOf(found)), ...notes],
+    out: [
+      "the configuration is good; nothing was started or written",
+      ...describePlan(plan, nameOf(found), judged.backend),
+      ...notes,
+      ...judged.notes,
+    ],
     errors: [...warnings, ...judged.warnings].map(asWarning),
     status: 0,
   };
@@ -63,8 +66,8 @@ function asWarning(sentence: string): string {
   return `warning: ${sentence}`;
 }
 
-function describePlan({ settings, resources }: Plan, confd: string): string[] {
-  const { backend, confdArgs: args, confdPath, confdIntervalMs } = settings;
+function describePlan({ settings, resources }: Plan, confd: string, backend: string): string[] {
+  const { confdArgs: args, confdPath, confdIntervalMs } = settings;
   const watches = resources.every(({ hasKeys }) => hasKeys) && followingOf({ backend, args }) === "watch";
   const how = watches ? "is watched" : `is polled every ${formatDuration(confdIntervalMs)}`;
   return [

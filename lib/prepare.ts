@@ -20,6 +20,7 @@ import { unreadableVariables } from "./host/linux/proc.ts";
 import { findProgram } from "./host/processes/programs.ts";
 import { inWords } from "./settings/duration.ts";
 import { type Environment, isStaged, readSettings } from "./settings/settings.ts";
+import type { ReloadWay } from "./settings/reload.ts";
 import type { Settings } from "./settings/table.ts";
 import { shellWord } from "./settings/words.ts";
 
@@ -70,7 +71,7 @@ export function prepare(whole: Environment, program: string | undefined): Prepar
   problems.push(...argumentProblems(args));
   problems.push(...backendProblems(settings.backend, { args, table: confdToml?.table }));
   problems.push(...unreadableVariables().map(unreadableProblem));
-  problems.push(...commandProblems(settings));
+  problems.push(...commandProblems(settings, reading.resources));
   if (settings.check?.length > 0 && !namesDestination(settings.check, reading.resources.map(({ dest }) => dest))) {
     problems.push(
       "SIDECAR_CHECK: none of its words names a destination or the folder of one, so it would look at the files in " +
@@ -87,7 +88,9 @@ export function prepare(whole: Environment, program: string | undefined): Prepar
   if (settings.check?.length > 0) programs.push(["SIDECAR_CHECK", settings.check[0]]);
   const { verify, reload } = settings;
   if (typeof verify === "object" && verify.by === "exec") programs.push(["SIDECAR_VERIFY", verify.words[0]]);
-  if (reload?.by === "exec") programs.push(["SIDECAR_RELOAD", reload.words[0]]);
+  for (const [label, way] of reloadWays(reload, reading.resources)) {
+    if (way.by === "exec") programs.push([label, way.words[0]]);
+  }
   for (const [label, name] of programs) {
     const missing = findProgram(name, env["PATH"]);
     if (typeof missing === "string") continue;
@@ -114,7 +117,11 @@ function leftOverSentence(files: readonly string[]): string {
 
 /** What the resources' own commands and templates do beside the sidecar. */
 function commandWarnings({ resources, tellTime }: ResourcesReading, settings: Settings, program: string): string[] {
-  const warnings = reloadCmdWarnings(resources, { staged: isStaged(settings), program, reload: settings.reload });
+  const warnings = reloadCmdWarnings(resources, {
+    staged: isStaged(settings, resources),
+    program,
+    reload: settings.reload,
+  });
   const { backend, confdArgs: args, confdIntervalMs } = settings;
   const polls = followingOf({ backend, args }) === "poll" || resources.some(({ hasKeys }) => !hasKeys);
   if (!polls) return warnings;
@@ -133,10 +140,17 @@ function unreadableProblem(name: string): string {
   return `${name}: its value is not valid UTF-8, and cannot be read`;
 }
 
+/** Every way to reload, and where it was said. */
+function reloadWays(byDefault: ReloadWay | undefined, resources: readonly TemplateResource[]): [string, ReloadWay][] {
+  const ways: [string, ReloadWay | undefined][] = [["SIDECAR_RELOAD", byDefault]];
+  for (const { label, sidecar } of resources) ways.push([`${label}: 'reload' in [sidecar]`, sidecar.reload]);
+  return ways.flatMap(([label, way]): [string, ReloadWay][] => way === undefined ? [] : [[label, way]]);
+}
+
 /** Commands that are written as for a shell. */
-function commandProblems({ check, reload, verify }: Settings): string[] {
+function commandProblems({ check, reload, verify }: Settings, resources: readonly TemplateResource[]): string[] {
   const commands: [string, readonly string[]][] = [["SIDECAR_CHECK", check ?? []]];
-  if (reload?.by === "exec") commands.push(["SIDECAR_RELOAD", reload.words]);
+  for (const [label, way] of reloadWays(reload, resources)) if (way.by === "exec") commands.push([label, way.words]);
   if (typeof verify === "object" && verify.by === "exec") commands.push(["SIDECAR_VERIFY", verify.words]);
   return commands.flatMap(([name, words]) => {
     if (shellWord(words) === undefined) return [];

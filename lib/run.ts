@@ -7,6 +7,7 @@
 import type { Request } from "./confd/arguments.ts";
 import { ignoredSentence, privateConfdFiles } from "./confd_files.ts";
 import { CANNOT_CREATE, CONFIG, SOFTWARE } from "./core/exit_status.ts";
+import { optionalDests } from "./confd/resource.ts";
 import { queryDialect } from "./host/processes/query_confd.ts";
 import { EarlySignals } from "./host/processes/early_signals.ts";
 import { onFault } from "./host/faults.ts";
@@ -88,9 +89,11 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   const asked = await query;
   if (asked instanceof SpawnError) return refuse([`CONFD_PATH: ${asked.message}`], asked.status);
   if ("problem" in asked) return refuse([`CONFD_PATH: ${asked.problem}`], CONFIG);
-  const judged = judge(plan, asked);
+  const judged = await judge(plan, asked, { signal: signals.ended, onCutOff: cutOff(logger) });
   if (judged.problems.length > 0) return refuse(judged.problems, CONFIG);
   for (const msg of judged.warnings) logger.warn(msg);
+  for (const msg of judged.notes) logger.log({ level: "info", msg });
+  settings.backend = judged.backend;
   const confdFiles = privateConfdFiles(plan);
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   if (env["NOTIFY_SOCKET"]) settings.envHide = [...settings.envHide, ...OF_SYSTEMD];
@@ -98,10 +101,15 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   const { resources } = plan;
   const libc = opened?.libc;
   // Operators alone want the sets from before.
-  const history = isStaged(settings) && service !== undefined && settings.socket !== "off"
-    ? new History({ state: settings.state, dests: resources.map(({ dest }) => dest), libc })
+  const history = isStaged(settings, resources) && service !== undefined && settings.socket !== "off"
+    ? new History({
+      state: settings.state,
+      dests: resources.map(({ dest }) => dest),
+      optional: optionalDests(resources),
+      libc,
+    })
     : undefined;
-  const staging = isStaged(settings) || preview !== undefined
+  const staging = isStaged(settings, resources) || preview !== undefined
     ? new Staging({ ...settings, resources, env: visible, libc, preview, history, logger })
     : undefined;
   const closed = opened === undefined || preview !== undefined

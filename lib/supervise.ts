@@ -8,6 +8,8 @@ import { followArguments, followingOf, type Request } from "./confd/arguments.ts
 import { debounceMs } from "./confd/debounce.ts";
 import type { FoundConfd } from "./confd/dialect.ts";
 import { lastComplaint } from "./confd/faults.ts";
+import { optionalDests } from "./confd/resource.ts";
+import { reloadsOf } from "./confd/reloads.ts";
 import { confdEnvironment } from "./confd/environment.ts";
 import type { ConfdFiles } from "./confd_files.ts";
 import { ConfdOutput } from "./confd_output.ts";
@@ -33,8 +35,9 @@ import type { Logger } from "./host/output/logger.ts";
 import type { Output } from "./host/output/output.ts";
 import type { EarlySignals } from "./host/processes/early_signals.ts";
 import { isRuntimes, Process, send } from "./host/processes/processes.ts";
+import { readEnvFiles } from "./host/files/env_files.ts";
 import { fateOf } from "./host/processes/readiness.ts";
-import { reload } from "./host/processes/reload.ts";
+import { reloadInWays } from "./host/processes/reload.ts";
 import { queryVersion } from "./host/processes/query_confd.ts";
 import type { RunRecord } from "./host/processes/run_record.ts";
 import { openFilesAreUnknown, startService } from "./host/processes/service.ts";
@@ -108,7 +111,13 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     onPolling: (why) => logger.warn(`files cannot be watched (${why}): they are looked at every second instead`),
   });
   const confdOutput = new ConfdOutput({ output, logger, destinations, watcher, post });
-  const lastGood = new LastGood({ ...settings, dests: destinations.dests, libc: system?.libc, logger });
+  const lastGood = new LastGood({
+    ...settings,
+    dests: destinations.dests,
+    optional: optionalDests(resources),
+    libc: system?.libc,
+    logger,
+  });
   const pids: Pids = { confd: null, service: null };
   const parts = hostParts(supervision, outside, { destinations, confdOutput, lastGood, pids });
   const host = new Host({ ...parts, onExit }, post);
@@ -214,6 +223,8 @@ function hostParts(
   const { settings: { confdPath: program, envHide, reload: reloadWay, reloadTimeoutMs, verify, state }, resources } =
     plan;
   const isHidden = nameMatcher(envHide);
+  const { ways } = reloadsOf(resources, reloadWay);
+  const envFiles = resources.filter(({ sidecar }) => sidecar.env).map(({ dest }) => dest);
   return {
     relay: confdOutput.relay,
     clock: CLOCK,
@@ -228,15 +239,18 @@ function hostParts(
     confdFault: () => confdOutput.fault,
     confdComplaint: () => lastComplaint(confdOutput.relay.tail()),
     startService: () => {
-      const started = startService({ ...service!, env, isHidden, ignored: signals.ignored, system });
+      const added = readEnvFiles(envFiles);
+      const started = startService({ ...service!, env, added, isHidden, ignored: signals.ignored, system });
       record?.note("service", pids.service = started.pid);
       return started;
     },
     leftBehind: () => system === undefined ? [] : children().filter(({ pid }) => !isRuntimes(pid)),
     send,
     fateOf,
-    reload: (running, signal) =>
-      reload(running, { way: reloadWay, limitMs: reloadTimeoutMs, env: visible, logger, signal }),
+    reload: (running, { ways: ids, signal }) => {
+      const chosen = new Map(ids.map((id) => [id, ways.get(id)!]));
+      return reloadInWays(running, chosen, { limitMs: reloadTimeoutMs, env: visible, logger, signal });
+    },
     dryRun: (signal) =>
       dryRun(
         { confdPath: program, request: { ...request, configFile: confdFiles.dryRun }, env, resources, destinations },
@@ -280,6 +294,8 @@ function optionsOf({ plan: { settings, resources, confdToml }, service, env, req
     intervalMs: settings.confdIntervalMs,
     debounceMs: debounceMs({ args: settings.confdArgs, env, table: confdToml?.table, resources }),
     staged: staging !== undefined,
+    reloads: reloadsOf(resources, settings.reload).byDest,
+    optional: optionalDests(resources),
     verified: settings.verify !== "off",
   };
 }

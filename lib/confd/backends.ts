@@ -111,17 +111,46 @@ export function dialectProblems(
   if (backend === undefined) return { problems: [], warnings: [] };
   const named = `CONFD_BACKEND: ${JSON.stringify(name)}`;
   if (found.early && backend.early === "some") {
-    const instead = name === "etcdv3" ? '; from 0.18 on, "etcd" speaks etcd\'s v3 interface' : "";
-    return {
-      problems: [],
-      warnings: [`${named} is not a backend of every version of the confd found, ${nameOf(found)}${instead}`],
-    };
+    const warning = `${named} is not a backend of every version of the confd found, ${nameOf(found)}`;
+    return { problems: [], warnings: [warning] };
   }
   if (!backend.dialects.includes(found.dialect)) {
-    const instead = name === "etcdv3" ? '; there, "etcd" speaks etcd\'s v3 interface' : "";
-    return { problems: [`${named} is not a backend of the confd found, ${nameOf(found)}${instead}`], warnings: [] };
+    return { problems: [`${named} is not a backend of the confd found, ${nameOf(found)}`], warnings: [] };
   }
   return nodes.length > 0 ? nodeProblems(name, backend, found, nodes) : { problems: [], warnings: [] };
+}
+
+/** The first version of the fork that has etcd's v3 interface as `etcd`, and no `etcdv3` any more. */
+const ETCD_IS_V3 = [0, 18];
+
+/** What the confd that was found calls a backend, and a sentence where that needs one. */
+export interface Called {
+  readonly name: string;
+  readonly note?: string;
+}
+
+/**
+ * What the confd that was found calls the backend that is meant. `version` is what an early fork says of itself: only there
+ * it makes a difference.
+ */
+export function calledBy(name: string, found: FoundConfd, version?: string): Called {
+  const isClassic = found.dialect === "classic" && !found.early;
+  if (name === "etcd" && isClassic) {
+    const note =
+      'CONFD_BACKEND: "etcd" is etcd\'s v2 interface to the confd found, the classic one; for the v3 interface, ' +
+      'the only one that etcd has by itself since 3.4, set "etcdv3"';
+    return { name, note };
+  }
+  if (name !== "etcdv3" || isClassic || (found.early && !isAtLeast(version, ETCD_IS_V3))) return { name };
+  const note = `CONFD_BACKEND: "etcdv3" is called "etcd" by the confd found, ${
+    nameOf(found)
+  }, which is started with that`;
+  return { name: "etcd", note };
+}
+
+function isAtLeast(version: string | undefined, [major, minor]: readonly number[]): boolean {
+  const [, ours, next] = /^(\d+)\.(\d+)/.exec(version ?? "") ?? [];
+  return ours !== undefined && (Number(ours) > major || (Number(ours) === major && Number(next) >= minor));
 }
 
 function nodeProblems(name: string, backend: Backend, found: FoundConfd, nodes: readonly string[]): Judgement {

@@ -19,12 +19,15 @@ export interface Beside {
 
 /** A sentence for each reload_cmd that will not do what it seems to, or more than that. */
 export function reloadCmdWarnings(resources: readonly TemplateResource[], beside: Beside): string[] {
-  return resources.flatMap(({ label, reloadCmd }) => {
+  return resources.flatMap(({ label, reloadCmd, sidecar }) => {
     if (reloadCmd === undefined) return [];
     if (beside.staged) {
+      // Who says how the file is reloaded knows that it is not by confd.
+      if (sidecar.reload !== undefined) return [];
       return [
-        `${label}: its 'reload_cmd' is never run, since SIDECAR_CHECK or SIDECAR_VERIFY is set: it would run before the ` +
-        "new files are in place; what it does has to be done by SIDECAR_RELOAD, such as exec:COMMAND",
+        `${label}: its 'reload_cmd' is never run, since files are checked first: it would run before the new files are ` +
+        'in place. Write a table [sidecar] below [template] instead, with reload = "exec:COMMAND" in it, or ' +
+        "\"exec:sh -c 'COMMAND'\" where it needs a shell",
       ];
     }
     const found = oddities(reloadCmd, beside.program);

@@ -8,6 +8,7 @@
  */
 import { parse, type TomlTable, type TomlValue } from "smol-toml";
 import { didYouMean } from "../settings/nearest.ts";
+import { readSidecarTable, type SidecarTable } from "./sidecar_table.ts";
 import { MEANINGLESS_KEYS, TEMPLATE_KEYS } from "./template_keys.ts";
 
 /** A template resource that confd accepts. */
@@ -33,6 +34,13 @@ export interface TemplateResource {
   reloadCmd?: string;
   /** How long the fork holds its changes back. */
   debounce?: string;
+  /** What a change of this file means. */
+  sidecar: SidecarTable;
+}
+
+/** The destinations of resources that a start does not wait for. */
+export function optionalDests(resources: readonly TemplateResource[]): ReadonlySet<string> {
+  return new Set(resources.filter(({ sidecar }) => !sidecar.required).map(({ dest }) => dest));
 }
 
 /** A resource, or why there is none; and what confd would ignore in silence. */
@@ -67,9 +75,8 @@ export function parseResource({ label, file, text }: ResourceSource): ResourceRe
     return { problems: [`${label}: there is no [template] table`], warnings: [] };
   }
   const { values, problems, warnings } = readValues(label, template as TomlTable);
-  if (field(table, "sidecar") !== undefined) {
-    warnings.push(`${label}: the table [sidecar] has no meaning yet, and is ignored`);
-  }
+  const sidecar = readSidecarTable(field(table, "sidecar"), label);
+  problems.push(...sidecar.problems);
   const keys = values.get("keys");
   const hasKeys = Array.isArray(keys) && keys.length > 0;
   if (!hasKeys) {
@@ -97,6 +104,7 @@ export function parseResource({ label, file, text }: ResourceSource): ResourceRe
     checkCmd: words("check_cmd"),
     reloadCmd: words("reload_cmd"),
     debounce: words("debounce"),
+    sidecar: sidecar.table,
   };
   return { resource, problems, warnings };
 }

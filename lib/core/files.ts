@@ -27,14 +27,18 @@ export interface File {
   readonly loaded: Content;
   /** True once confd has rendered it in this run. */
   readonly rendered: boolean;
+  /** True if the service does without it. */
+  readonly optional: boolean;
 }
 
 /** All destinations, by path. */
 export type Files = ReadonlyMap<string, File>;
 
 /** The files before anything happened. */
-export function filesOnDisk(onDisk: Contents): Files {
-  return new Map([...onDisk].map(([dest, now]) => [dest, { now, loaded: null, rendered: false }]));
+export function filesOnDisk(onDisk: Contents, optional: ReadonlySet<string>): Files {
+  return new Map(
+    [...onDisk].map(([dest, now]) => [dest, { now, loaded: null, rendered: false, optional: optional.has(dest) }]),
+  );
 }
 
 /** One of them with other properties. */
@@ -62,17 +66,27 @@ export function overwrite(files: Files, contents: Contents): Files {
 
 /** The destinations that confd has still to render before the service can be started. */
 export function pending(files: Files): string[] {
-  return destsWhere(files, ({ rendered, now }) => !rendered || now === null);
+  return destsWhere(files, ({ rendered, now, optional }) => !optional && (!rendered || now === null));
 }
 
 /** True if the service has never loaded one of them. */
 export function isNew(files: Files): boolean {
-  return destsWhere(files, ({ loaded }) => loaded === null).length > 0;
+  return destsWhere(files, ({ loaded, optional }) => !optional && loaded === null).length > 0;
 }
 
-/** The destinations that are not what the service last loaded. A staged file that confd has not rendered yet is no change. */
+/**
+ * The destinations that are not what the service last loaded. A staged file that confd has not rendered yet is no change,
+ * and neither is the lack of a file that the service does without.
+ */
 export function changed(files: Files, { staged }: { staged: boolean }): string[] {
-  return destsWhere(files, ({ now, loaded, rendered }) => now !== loaded && !(staged && now === null && !rendered));
+  return destsWhere(files, ({ now, loaded, rendered, optional }) => {
+    return now !== loaded && !(now === null && (optional || (staged && !rendered)));
+  });
+}
+
+/** The destinations for which the service has loaded something else than these contents. */
+export function unlike(files: Files, contents: Contents): string[] {
+  return [...files].filter(([dest, { loaded }]) => loaded !== (contents.get(dest) ?? null)).map(([dest]) => dest);
 }
 
 /** True if the files hold just these contents. */

@@ -7,9 +7,7 @@
  */
 import type { Content } from "./files.ts";
 import type { ChildName, Command } from "./protocol.ts";
-
-/** How the service is reloaded. */
-export type ReloadKind = "signal" | "restart" | "none" | "exec" | "http";
+import type { ReloadKind } from "./ways.ts";
 
 /** What becomes of a signal that the sidecar was sent. */
 export type SignalUse =
@@ -96,7 +94,7 @@ export type Note =
     readonly target: "start" | "reload";
     readonly by: ReloadKind;
   }
-  | { readonly is: "windowClosed"; readonly dests: readonly string[]; readonly by: ReloadKind }
+  | { readonly is: "windowClosed"; readonly dests: readonly string[] }
   /** `refused`: what is left of the change is what was refused before. */
   | { readonly is: "takenBack"; readonly refused: boolean }
   | { readonly is: "heldBack"; readonly dest: string; readonly missing: boolean }
@@ -114,8 +112,14 @@ export type Note =
   /** `starts`: the service runs all the same, or is started on older files. */
   | { readonly is: "refused"; readonly reason: string; readonly starts: boolean }
   | { readonly is: "publishFailed"; readonly reason: string; readonly failures: number }
-  | { readonly is: "reloading"; readonly by: ReloadKind; readonly failures: number }
-  | { readonly is: "reloaded"; readonly by: ReloadKind; readonly failures: number }
+  /** `ways`: how many there are. */
+  | {
+    readonly is: "reloading";
+    readonly by: ReloadKind | "several";
+    readonly ways: number;
+    readonly failures: number;
+  }
+  | { readonly is: "reloaded"; readonly by: ReloadKind | "several"; readonly ways: number; readonly failures: number }
   | { readonly is: "reloadFailed"; readonly reason: string; readonly failures: number }
   | {
     readonly is: "reminder";

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Following } from "./protocol.ts";
+import type { ReloadKind, Way } from "./ways.ts";
 
 /** The settings that the core knows. */
 export interface Options {
@@ -36,8 +37,12 @@ export interface Options {
   readonly verifyTimeoutMs: number;
   /** Upper bound of a random delay added to each reload. */
   readonly splayMs: number;
-  /** How the service is reloaded. */
-  readonly reload: { readonly by: "signal" | "restart" | "none" | "exec" | "http" };
+  /** How the service is reloaded for a file that says nothing of its own. */
+  readonly reload: { readonly by: ReloadKind };
+  /** How it is reloaded for files that do, by destination. */
+  readonly reloads: ReadonlyMap<string, Way>;
+  /** Files that a start does not wait for. */
+  readonly optional: ReadonlySet<string>;
   /** Signals to the sidecar that stop it. */
   readonly stopOn: readonly string[];
   /** Sent to the service when it must stop; empty: what the sidecar itself was sent, or SIGTERM. */

@@ -112,8 +112,8 @@ export type Event =
   | { type: "published"; contents: Contents; failure: PublishFailure | null }
   /** The service is well; or why it is not. */
   | { type: "probeEnded"; failure: string | null }
-  /** A reload was done, or why it was not. */
-  | { type: "reloadEnded"; failure: string | null }
+  /** A reload was done, or why it was not, and which of its ways failed. @default all of them */
+  | { type: "reloadEnded"; failure: string | null; failed?: readonly string[] }
   /** Older files are in place; null: they could not be put there. */
   | { type: "restored"; contents: Contents | null }
   | { type: "timerFired"; timer: Timer }
@@ -128,8 +128,8 @@ export type Effect =
   | { type: "kill"; child: ChildName }
   /** Check the staged files and put them in place, all or none, or check them alone; `published` answers. */
   | { type: "publish"; checkOnly?: true }
-  /** Make the service read its files again; `reloadEnded` answers, unless the service ends first. */
-  | { type: "reload" }
+  /** Make the service read its files again, in these ways; `reloadEnded` answers, unless the service ends first. */
+  | { type: "reload"; ways: readonly string[] }
   /** Try once whether the service is well; `probeEnded` answers. */
   | { type: "probe" }
   /** End a probe that has not been answered; it is not answered any more. */

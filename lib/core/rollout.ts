@@ -26,7 +26,17 @@
  * @module
  */
 import { holdBack, loadsNothingNew } from "./hold.ts";
-import { changed, type Content, type Contents, isNew, loadNow, pending, putInPlace, withFile } from "./files.ts";
+import {
+  changed,
+  type Content,
+  type Contents,
+  isNew,
+  loadNow,
+  pending,
+  putInPlace,
+  unlike,
+  withFile,
+} from "./files.ts";
 import type { Options } from "./options.ts";
 import type { Earlier, PublishFailure } from "./protocol.ts";
 import {
@@ -45,6 +55,7 @@ import { hasBecomeLong, prolong } from "./streak.ts";
 import { inTrouble, lastsMs, reminded } from "./trouble.ts";
 import { countdown, type Turn } from "./turn.ts";
 import { beginVerification, endVerification } from "./verification.ts";
+import { DEFAULT, wayOf } from "./ways.ts";
 
 /** What the supervisor has to do. */
 export type Outcome = "apply" | "giveUp" | "noWayBack";
@@ -122,7 +133,7 @@ function changedBeforeStart(rollout: Rollout, dest: string, turn: RolloutTurn): 
   if (stage.is !== "waiting") return rollout;
   if (window === null) {
     if (!isComplete(rollout, options)) return rollout;
-    notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "start", by: options.reload.by });
+    notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "start", by: wayOf(dest, options).by });
     return { ...rollout, window: openWindow(options) };
   }
   if (isComplete(rollout, options)) return { ...rollout, window: { ...window, quiet: countdown(options.settleMs) } };
@@ -136,7 +147,7 @@ function collect(rollout: Rollout, dest: string, { options, notes }: RolloutTurn
   const { window } = rollout;
   if (window !== null) return { ...rollout, window: { ...window, quiet: countdown(options.settleMs) } };
   if (!needsReload(rollout, options)) return rollout;
-  notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "reload", by: options.reload.by });
+  notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "reload", by: wayOf(dest, options).by });
   return { ...rollout, window: openWindow(options) };
 }
 
@@ -158,7 +169,7 @@ export function closeWindow(rollout: Rollout, turn: RolloutTurn): Rollout {
 function noteWindow(rollout: Rollout, { options, notes }: RolloutTurn): void {
   const dests = changed(rollout.files, options);
   if (unfit(rollout, options).length > 0) noteHeldBack(rollout, { options, notes });
-  else if (needsReload(rollout, options)) notes.push({ is: "windowClosed", dests, by: options.reload.by });
+  else if (needsReload(rollout, options)) notes.push({ is: "windowClosed", dests });
   else notes.push({ is: "takenBack", refused: dests.length > 0 });
 }
 
@@ -239,7 +250,8 @@ export function published(
   if (failure === null) {
     turn.notes.push({ is: "published" });
     const backup = idle.backup === "inPlace" ? "kept" : idle.backup;
-    const placed: Rollout = { ...idle, files: putInPlace(idle.files, contents), quarantine: null, backup };
+    const due = new Set([...idle.due, ...unlike(idle.files, contents)]);
+    const placed: Rollout = { ...idle, files: putInPlace(idle.files, contents), due, quarantine: null, backup };
     return placed.target === "none" ? placed : apply(placed, turn);
   }
   return failure.refused
@@ -341,33 +353,42 @@ export function release(rollout: Rollout, by: "operator" | "time", turn: Rollout
 
 /** Somebody asks for a reload, whether or not anything has changed. */
 export function force(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const owed = { ...rollout, owed: true };
+  const owed = { ...rollout, owed: true, due: new Set([...rollout.due, DEFAULT]) };
   noteHeldBack(owed, turn);
   return owed.window === null ? proceed(owed, turn) : owed;
 }
 
 // The service.
 
-/** The service is being made to read what is in place. */
+/** The service is being made to read what is in place. Where it is not known what that changes, it is told in any case. */
 export function applying(rollout: Rollout, { options }: Turn): Rollout {
+  const news = options.staged ? [] : changed(rollout.files, options);
+  const all = new Set([...rollout.due, ...news]);
+  const due = all.size > 0 ? all : new Set([DEFAULT]);
   const files = options.staged ? rollout.files : loadNow(rollout.files);
-  return { ...rollout, files, owed: false, stage: { is: "applying" } };
+  return { ...rollout, files, due, owed: false, stage: { is: "applying" } };
 }
 
 /** The service has loaded what is in place: now it has to be well on it, where that is asked for. */
 export function applied(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const loaded: Rollout = { ...rollout, due: new Set() };
   if (turn.options.verified) {
-    return { ...rollout, keep: null, stage: { is: "verifying", verification: beginVerification(turn) } };
+    return { ...loaded, keep: null, stage: { is: "verifying", verification: beginVerification(turn) } };
   }
   const keep = turn.options.start === "last-good" ? countdown(KEEP_AFTER_MS) : null;
-  return done({ ...rollout, keep }, turn);
+  return done({ ...loaded, keep }, turn);
 }
 
-/** The service has not loaded it. */
-export function applyFailed(rollout: Rollout, reason: string, { notes }: RolloutTurn): Rollout {
+/** The service has not loaded it, or not in all ways: those that failed are tried again. */
+export function applyFailed(
+  rollout: Rollout,
+  { reason, ways }: { reason: string; ways?: readonly string[] },
+  { notes, options }: RolloutTurn,
+): Rollout {
   if (rollout.stage.is !== "applying") return rollout;
   notes.push({ is: "reloadFailed", reason, failures: rollout.failures });
-  return failed(rollout, reason);
+  const due = new Set([...rollout.due].filter((dest) => ways?.includes(wayOf(dest, options).id) ?? true));
+  return failed({ ...rollout, due }, reason);
 }
 
 /** What was under way is done. What changed meanwhile has a window of its own, or is on its way now. */
@@ -388,7 +409,7 @@ export function serviceStarted(rollout: Rollout, turn: RolloutTurn): Rollout {
 export function servicePaused(rollout: Rollout, turn: Turn): Rollout {
   halt(rollout, turn);
   const stage: Stage = rollout.stage.is === "publishing" ? rollout.stage : { is: "idle" };
-  return { ...rollout, target: "none", stage, window: null, owed: false, failures: 0, keep: null };
+  return { ...rollout, target: "none", stage, window: null, owed: false, due: new Set(), failures: 0, keep: null };
 }
 
 /** Nobody waits for a verification any more. */

@@ -52,6 +52,8 @@ export interface Rollout {
   readonly window: Window | null;
   /** True if a reload is due whether or not a file has changed. */
   readonly owed: boolean;
+  /** Files in place that the service has not been told of; the empty name stands for a reload for its own sake. */
+  readonly due: ReadonlySet<string>;
   /** How often the present files failed to be put in place or loaded. */
   readonly failures: number;
   readonly quarantine: Contents | null;
@@ -69,13 +71,17 @@ export interface Rollout {
 }
 
 /** The rollout before anything happened. */
-export function initialRollout(onDisk: Contents, hasBackup: boolean, hold: Hold | null): Rollout {
+export function initialRollout(
+  onDisk: Contents,
+  { hasBackup, hold, optional }: { hasBackup: boolean; hold: Hold | null; optional: ReadonlySet<string> },
+): Rollout {
   return {
-    files: filesOnDisk(onDisk),
+    files: filesOnDisk(onDisk, optional),
     target: "start",
     stage: { is: "idle" },
     window: null,
     owed: false,
+    due: new Set(),
     failures: 0,
     quarantine: null,
     hold,

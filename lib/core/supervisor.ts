@@ -31,6 +31,7 @@ import { statusOfSignal } from "./signals.ts";
 import { purposeOfDryRuns, type Run, type State, timersOf } from "./supervisor_state.ts";
 import { countdown, rearm } from "./turn.ts";
 import * as watchdogs from "./watchdog.ts";
+import { kindOf, waysFor } from "./ways.ts";
 import { probed, probeNow, restored, rollBackNow, serviceDied, verifyTimedOut } from "./way_back.ts";
 
 /** What an event makes of a state, what is to be done about it, and what was decided. */
@@ -127,10 +128,19 @@ function learn(state: State, event: News, turn: RolloutTurn): State {
       return roll(state, probed(rollout, event.failure, turn), turn);
     case "reloadEnded":
       if (rollout.stage.is !== "applying") return state;
-      if (event.failure !== null) return roll(state, rollouts.applyFailed(rollout, event.failure, turn), turn);
-      turn.notes.push({ is: "reloaded", by: state.options.reload.by, failures: rollout.failures });
-      return roll(state, rollouts.applied(rollout, turn), turn);
+      return roll(state, reloadEnded(rollout, event, turn), turn);
   }
+}
+
+function reloadEnded(
+  rollout: Rollout,
+  { failure, failed }: Event & { type: "reloadEnded" },
+  turn: RolloutTurn,
+): Rollout {
+  if (failure !== null) return rollouts.applyFailed(rollout, { reason: failure, ways: failed }, turn);
+  const ways = waysFor(rollout.due, turn.options);
+  turn.notes.push({ is: "reloaded", by: kindOf(ways), ways: ways.length, failures: rollout.failures });
+  return rollouts.applied(rollout, turn);
 }
 
 function confdHears({ confd, rollout }: State): boolean {
@@ -168,16 +178,17 @@ function apply(state: State, turn: RolloutTurn): State {
     return stop(state, { status: 0 }, turn);
   }
   if (rollout.target === "start") return startService(state, turn);
-  const { by } = options.reload;
-  turn.notes.push({ is: "reloading", by, failures: rollout.failures });
   const applying = rollouts.applying(rollout, turn);
+  const ways = waysFor(applying.due, options);
+  const by = kindOf(ways);
+  turn.notes.push({ is: "reloading", by, ways: ways.length, failures: rollout.failures });
   switch (by) {
     case "none":
       return roll(state, rollouts.applied(applying, turn), turn);
     case "restart":
       return restartService(state, service, turn);
     default:
-      turn.effects.push({ type: "reload" });
+      turn.effects.push({ type: "reload", ways: ways.map(({ id }) => id) });
       return { ...state, rollout: applying };
   }
 }

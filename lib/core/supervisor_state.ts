@@ -58,7 +58,7 @@ export function initialState(
     run: { is: "up" },
     confd: NEVER_STARTED,
     service: NEVER_STARTED,
-    rollout: initialRollout(onDisk, hasBackup, hold),
+    rollout: initialRollout(onDisk, { hasBackup, hold, optional: options.optional }),
     watchdog: initialWatchdog(options.follow),
   };
 }

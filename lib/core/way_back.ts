@@ -5,7 +5,7 @@
  * Pure.
  * @module
  */
-import { type Contents, loadedContents, overwrite, putInPlace } from "./files.ts";
+import { type Contents, loadedContents, overwrite, putInPlace, unlike } from "./files.ts";
 import { apply, bringBack, done, restore, type RolloutTurn, wait } from "./rollout.ts";
 import type { Note } from "./notes.ts";
 import type { Earlier } from "./protocol.ts";
@@ -86,9 +86,10 @@ export function restored(rollout: Rollout, contents: Contents | null, turn: Roll
   if (contents === null) return notRestored(idle, stage.which, turn);
   const next = stage.which === "before" ? takenBack(idle, turn) : idle;
   turn.notes.push({ is: "restored", why: whyRestored(next, stage.which) });
+  const due = new Set([...next.due, ...unlike(next.files, contents)]);
   // What confd staged, or did not, has nothing to do with what is in place now.
   const placed = turn.options.staged ? putInPlace(next.files, contents) : overwrite(next.files, contents);
-  return apply({ ...next, files: placed }, turn);
+  return apply({ ...next, files: placed, due }, turn);
 }
 
 function whyRestored({ target, trouble }: Rollout, which: Earlier): (Note & { is: "restored" })["why"] {

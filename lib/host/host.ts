@@ -12,6 +12,7 @@ import type { Orphan } from "./linux/proc.ts";
 import { type ChildHandle, type Process, SpawnError } from "./processes/processes.ts";
 import type { Fate } from "./processes/readiness.ts";
 import type { Relay } from "./output/relay.ts";
+import type { ReloadFailure } from "./processes/reload.ts";
 
 /** How long to wait for the last of what confd printed: a grandchild may hold its streams open. In milliseconds. */
 const LAST_WORDS_MS = 200;
@@ -39,8 +40,11 @@ export interface HostParts {
   send: (pid: number, signal: string) => void;
   /** What a signal would do to a service now. */
   fateOf: (service: ChildHandle, signal: string) => Fate;
-  /** Reloads a service; the reason if that fails. The signal ends it early. */
-  reload: (service: ChildHandle | undefined, signal: AbortSignal) => Promise<string | null>;
+  /** Reloads a service in some ways; which of them failed, and why. The signal ends it early. */
+  reload: (
+    service: ChildHandle | undefined,
+    how: { ways: readonly string[]; signal: AbortSignal },
+  ) => Promise<ReloadFailure | null>;
   relay: Pick<Relay, "run">;
   /** Asks confd what it would render. The signal ends that early.  */
   dryRun: (signal: AbortSignal) => Promise<DryRunResult>;
@@ -97,7 +101,7 @@ export class Host {
       case "disarm":
         return this.#timers.disarm(effect.timer);
       case "reload":
-        this.#reload();
+        this.#reload(effect.ways);
         return;
       case "keep":
         this.#keep();
@@ -174,13 +178,13 @@ export class Host {
     else clock.after(LOOK_MS, () => this.#hangUp(process));
   }
 
-  async #reload(): Promise<void> {
+  async #reload(ways: readonly string[]): Promise<void> {
     const { signal } = this.#reloading = new AbortController();
-    const failure = await this.#parts.reload(
-      this.#children.get("service"),
-      AbortSignal.any([signal, this.#end.signal]),
-    );
-    if (!signal.aborted) this.#post({ type: "reloadEnded", failure });
+    const how = { ways, signal: AbortSignal.any([signal, this.#end.signal]) };
+    const failed = await this.#parts.reload(this.#children.get("service"), how);
+    if (signal.aborted) return;
+    if (failed === null) this.#post({ type: "reloadEnded", failure: null });
+    else this.#post({ type: "reloadEnded", failure: failed.reason, failed: failed.ways });
   }
 
   #kill(child: ChildName): void {

@@ -7,8 +7,9 @@
  * @module
  */
 import { EMPTY } from "../core/files.ts";
-import type { Note, ReloadKind } from "../core/notes.ts";
+import type { Note } from "../core/notes.ts";
 import { RETRY_MS } from "../core/rollout.ts";
+import type { ReloadKind } from "../core/ways.ts";
 import { inWords } from "../settings/duration.ts";
 import type { Counts } from "./counts.ts";
 import { describeOperator, type OfOperators } from "./describe_operator.ts";
@@ -219,11 +220,14 @@ function describeReloading({ by, failures }: NoteOf<"reloading">): Entry[] {
   return [entry(failures > 0 ? "debug" : "info", "reloading main program now")];
 }
 
-const DONE_BY: Partial<Record<ReloadKind, string>> = { exec: " by its command", http: " by its HTTP request" };
+const DONE_BY: Partial<Record<ReloadKind | "several", string>> = {
+  exec: " by its command",
+  http: " by its HTTP request",
+};
 
 /** A signal that was sent at the first try is told of already. */
-function describeReloaded({ by, failures }: NoteOf<"reloaded">): Entry[] {
-  const how = DONE_BY[by];
+function describeReloaded({ by, ways, failures }: NoteOf<"reloaded">): Entry[] {
+  const how = ways > 1 ? ` in ${ways} ways` : DONE_BY[by];
   if (failures === 0) return how === undefined ? [] : [entry("info", `main program was reloaded${how}`)];
   return [entry("info", `main program was reloaded${how ?? ""} at the ${ordinal(failures + 1)} try`)];
 }

@@ -47,9 +47,15 @@ export function readSettings(env: Environment): SettingsReading {
   return { settings: read, problems };
 }
 
-/** True if confd renders into a private folder, and what it rendered is put in place by the sidecar. */
-export function isStaged({ check, verify }: Pick<Settings, "check" | "verify">): boolean {
-  return check.length > 0 || verify !== "off";
+/**
+ * True if confd renders into a private folder, and what it rendered is put in place by the sidecar. Environment files are
+ * looked at before they go live.
+ */
+export function isStaged(
+  { check, verify }: Pick<Settings, "check" | "verify">,
+  resources: readonly { readonly sidecar: { readonly env: boolean } }[],
+): boolean {
+  return check.length > 0 || verify !== "off" || resources.some(({ sidecar }) => sidecar.env);
 }
 
 function refusal(setting: Setting<unknown>, text: string): string {

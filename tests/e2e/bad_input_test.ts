@@ -291,9 +291,9 @@ e2e("refused with 78: a confd that is no confd", async ({ folder }) => {
 });
 
 for (const confd of CONFDS.filter(({ name }) => name !== "confd-classic" && name !== "confd-fork-0.30")) {
-  e2e(`refused with 78: etcdv3, where confd calls it etcd [${confd.name}]`, async ({ folder }) => {
-    const says = ['CONFD_BACKEND: "etcdv3" is not a backend of the confd found, the maintained fork'];
-    const scene = new Scene(folder, { confd, keys: { env: { CONFD_BACKEND: "etcdv3" } } });
+  e2e(`refused with 78: a backend that the confd found does not have [${confd.name}]`, async ({ folder }) => {
+    const says = ['CONFD_BACKEND: "rancher" is not a backend of the confd found, the maintained fork'];
+    const scene = new Scene(folder, { confd, keys: { env: { CONFD_BACKEND: "rancher" } } });
     await refuses(folder, { status: 78, says }, {}, scene);
   }, { parts: [confd.part] });
 }

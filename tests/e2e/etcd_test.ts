@@ -42,3 +42,19 @@ eachConfd("an etcd that comes late starts the service, and with what it has to s
   await etcd.put({ "/key": "one" });
   assertEquals(await sidecar.stdout.next("start"), "start: value=one ");
 }, { parts: ["etcd"] });
+
+for (const backend of ["etcd", "etcdv3"]) {
+  eachConfd(`etcd's v3 interface by the name ${backend}`, async ({ folder, confd }) => {
+    // The classic confd means the v2 interface by that name.
+    if (confd.etcd === "etcdv3" && backend === "etcd") return;
+    await using etcd = await new Etcd(folder, backend).start();
+    await etcd.put({ "/key": "one" });
+    const scene = new Scene(folder, { confd, keys: etcd });
+    await using sidecar = scene.start();
+    await sidecar.stdout.next("start: value=one");
+    await etcd.put({ "/key": "two" });
+    await sidecar.stdout.next("HUP: value=two");
+    const translated = sidecar.stderr.all.some((line) => line.includes('CONFD_BACKEND: "etcdv3" is called "etcd"'));
+    assertEquals(translated, backend !== confd.etcd);
+  }, { parts: ["etcd"] });
+}

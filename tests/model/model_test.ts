@@ -41,6 +41,8 @@ const OPTIONS: Options = {
   verifyTimeoutMs: 30_000,
   splayMs: 0,
   reload: { by: "signal" },
+  reloads: new Map(),
+  optional: new Set(),
   stopOn: ["SIGTERM", "SIGINT"],
   stopSignal: "",
   stopTimeoutMs: 30_000,
@@ -79,6 +81,7 @@ function key({ state, world }: Place): string {
     files: [...rollout.files].sort(),
     quarantine: rollout.quarantine && [...rollout.quarantine].sort(),
     checked: rollout.checked && [...rollout.checked].sort(),
+    due: [...rollout.due].sort(),
   };
   const watch = [
     watchdog.purpose,
@@ -159,6 +162,9 @@ function possible({ state, world }: Place, { digests: words, steady = false }: S
   if (world.reloading) {
     events.push({ type: "reloadEnded", failure: null });
     events.push({ type: "reloadEnded", failure: "it did not work" });
+    for (const { id } of state.options.reloads.values()) {
+      events.push({ type: "reloadEnded", failure: "this one did not work", failed: [id] });
+    }
   }
   for (const dest of state.rollout.files.keys()) {
     events.push({ type: "destinationRendered", dest });
@@ -230,7 +236,8 @@ function checkChildren(before: Place, { state, world }: Place): void {
   }
   if (service.is === "stopping" && state.run.is === "up") {
     assert(
-      world.operated || options.reload.by === "restart" || (options.verified && options.restart !== "never"),
+      world.operated || [...options.reloads.values(), options.reload].some(({ by }) => by === "restart") ||
+        (options.verified && options.restart !== "never"),
       "the service is stopped to be started again only where that is wanted",
     );
   }
@@ -442,6 +449,43 @@ const WORLDS: Small[] = [
     onDisk: [["/a", null]],
     digests: ["a", "b"],
     lastGood: true,
+  },
+  {
+    name: "one of two files wants a restart",
+    steady: true,
+    options: { ...OPTIONS, reloads: new Map([["/b", { id: "restart", by: "restart" }]]) },
+    onDisk: [["/a", null], ["/b", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "two files have ways of their own, and are staged",
+    steady: true,
+    options: {
+      ...OPTIONS,
+      staged: true,
+      reloads: new Map([["/a", { id: "exec", by: "exec" }], ["/b", { id: "http", by: "http" }]]),
+    },
+    onDisk: [["/a", null], ["/b", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "a file that the service does without",
+    steady: true,
+    options: { ...OPTIONS, optional: new Set(["/b"]) },
+    onDisk: [["/a", null], ["/b", null]],
+    digests: [null, "a", "b"],
+  },
+  {
+    name: "a file that the service does without, and files are staged",
+    steady: true,
+    options: {
+      ...OPTIONS,
+      staged: true,
+      optional: new Set(["/b"]),
+      reloads: new Map([["/b", { id: "none", by: "none" }]]),
+    },
+    onDisk: [["/a", null], ["/b", null]],
+    digests: [null, "a"],
   },
   {
     name: "an operator",

@@ -118,6 +118,8 @@ export class Simulation {
       verifyTimeoutMs: 4000,
       splayMs: pick([0, 0, 3000]),
       reload: { by: pick(["signal", "signal", "restart"]) },
+      reloads: new Map(),
+      optional: new Set(),
       start: pick(["rendered", "last-good"]),
       stopOn: ["SIGTERM", "SIGINT"],
       stopSignal: pick(["", "SIGQUIT"]),

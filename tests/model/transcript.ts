@@ -15,6 +15,7 @@
  * @module
  */
 import type { Options } from "../../lib/core/options.ts";
+import type { Way } from "../../lib/core/ways.ts";
 import type { Hold } from "../../lib/core/rollout_state.ts";
 import type { Command, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 import { step } from "../../lib/core/supervisor.ts";
@@ -50,9 +51,21 @@ function parseOptions(text: string): Partial<Options> {
   const options: Record<string, unknown> = {};
   for (const word of text.trim().split(/\s+/).filter((word) => word !== "")) {
     const [name, value] = word.split(/=(.*)/s);
-    options[name] = name === "reload" ? { by: value } : name === "signals" ? parseRules(value) : parseValue(value);
+    if (name === "reloads") options[name] = parseReloads(value);
+    else if (name === "optional") options[name] = new Set(value.split(","));
+    else options[name] = name === "reload" ? { by: value } : name === "signals" ? parseRules(value) : parseValue(value);
   }
   return options as Partial<Options>;
+}
+
+/** `/a:exec,/b:restart,/c:exec/2`: a way's name is its kind, unless it is given. */
+function parseReloads(value: string): Map<string, Way> {
+  return new Map(
+    value.split(",").map((entry) => {
+      const [dest, id] = entry.split(":");
+      return [dest, { id, by: id.split("/")[0] as Way["by"] }];
+    }),
+  );
 }
 
 /** `60000 a reason`, `none a reason`; `placed` at the end: an earlier run had files in place. */
@@ -116,8 +129,11 @@ function parseEvent(text: string): Event {
       if (first === "ok") return { type, contents: placed, failure: null };
       return { type, contents: placed, failure: { refused: first === "refused", reason: "it is bad" } };
     }
-    case "probeEnded":
     case "reloadEnded":
+      // `reloadEnded http,exec it does not answer`: these ways failed.
+      if (failure === null || !/^(exec|http|signal)/.test(first)) return { type, failure };
+      return { type, failure: more, failed: first.split(",") };
+    case "probeEnded":
       return { type, failure };
     case "restored":
       return { type, contents: first === "failed" ? null : contents(parsePairs(text)) };
@@ -155,6 +171,10 @@ function showEffect(effect: Effect): string {
   if (effect.type === "arm") return `  arm ${effect.timer} ${effect.jitter ? "up to " : ""}${effect.ms}`;
   if (effect.type === "keepHold") {
     return `  keepHold ${effect.hold === null ? "none" : Object.values(effect.hold).join(" ")}`;
+  }
+  if (effect.type === "reload") {
+    return `  reload ${effect.ways.length > 1 ? effect.ways.map((way) => way || "default").join(" ") : effect.ways[0]}`
+      .trimEnd();
   }
   if (effect.type === "publish") return effect.checkOnly ? "  publish checkOnly" : "  publish";
   return `  ${[type, ...Object.values(rest)].join(" ")}`;

@@ -27,6 +27,8 @@ export function stateOf(
 ): State {
   const defaults = {
     once: false,
+    reloads: new Map(),
+    optional: new Set(),
     follow: "watch",
     intervalMs: 0,
     debounceMs: 0,

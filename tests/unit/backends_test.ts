@@ -1,4 +1,4 @@
-import { backendProblems, BACKENDS, dialectProblems, findBackend } from "../../lib/confd/backends.ts";
+import { backendProblems, BACKENDS, calledBy, dialectProblems, findBackend } from "../../lib/confd/backends.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
 const CLASSIC = { dialect: "classic", early: false } as const;
@@ -50,10 +50,6 @@ Deno.test("backendProblems() takes that flag in every form, and from confd.toml"
 });
 
 Deno.test("dialectProblems() tells of backends that the confd found does not have", () => {
-  assertEquals(dialectProblems("etcdv3", FORK).problems, [
-    'CONFD_BACKEND: "etcdv3" is not a backend of the confd found, the maintained fork (github.com/abtreece/confd); ' +
-    'there, "etcd" speaks etcd\'s v3 interface',
-  ]);
   assertEquals(dialectProblems("imds", CLASSIC).problems, [
     'CONFD_BACKEND: "imds" is not a backend of the confd found, the classic one',
   ]);
@@ -70,17 +66,38 @@ Deno.test("dialectProblems() finds nothing wrong with those that both have", () 
 });
 
 Deno.test("dialectProblems() warns of what not all early versions of the fork have", () => {
-  const [warning, ...more] = dialectProblems("etcdv3", EARLY).warnings;
-  assertEquals(more, []);
-  assertEquals(
-    warning,
-    'CONFD_BACKEND: "etcdv3" is not a backend of every version of the confd found, an early version of the maintained ' +
-      'fork (0.17 to 0.33); from 0.18 on, "etcd" speaks etcd\'s v3 interface',
-  );
+  assertEquals(dialectProblems("rancher", EARLY).warnings, [
+    'CONFD_BACKEND: "rancher" is not a backend of every version of the confd found, an early version of the maintained ' +
+    "fork (0.17 to 0.33)",
+  ]);
   for (const name of ["rancher", "acm", "secretsmanager"]) {
     assertEquals([dialectProblems(name, EARLY).warnings.length, dialectProblems(name, EARLY).problems], [1, []], name);
   }
   assertEquals(dialectProblems("imds", EARLY).problems.length, 1);
+});
+
+Deno.test("calledBy() translates what means the same, and says how to choose where a name means two things", () => {
+  assertEquals(calledBy("etcdv3", FORK), {
+    name: "etcd",
+    note:
+      'CONFD_BACKEND: "etcdv3" is called "etcd" by the confd found, the maintained fork (github.com/abtreece/confd), ' +
+      "which is started with that",
+  });
+  for (const version of ["0.18.0", "0.30.0", "1.0.0"]) {
+    assertEquals(calledBy("etcdv3", EARLY, version).name, "etcd", version);
+  }
+  for (const version of ["0.17.0", "dev", undefined]) {
+    assertEquals(calledBy("etcdv3", EARLY, version), { name: "etcdv3" });
+  }
+  assertEquals(calledBy("etcdv3", CLASSIC), { name: "etcdv3" });
+  assertEquals(calledBy("etcd", CLASSIC), {
+    name: "etcd",
+    note:
+      'CONFD_BACKEND: "etcd" is etcd\'s v2 interface to the confd found, the classic one; for the v3 interface, the only ' +
+      'one that etcd has by itself since 3.4, set "etcdv3"',
+  });
+  for (const found of [EARLY, FORK]) assertEquals(calledBy("etcd", found), { name: "etcd" });
+  assertEquals(calledBy("consul", FORK), { name: "consul" });
 });
 
 Deno.test("dialectProblems() takes nodes in the forms that their backend takes", () => {

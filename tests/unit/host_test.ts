@@ -196,10 +196,11 @@ Deno.test("Host ends dry runs, probes, reloads and publications when the run end
   const world = new World({
     dryRun: dryRun.act,
     probe: probe.act,
-    reload: (_, signal) => reload.act(signal),
+    reload: (_, { signal }) => reload.act(signal),
     publish: ({ signal }) => publish.act(signal),
   }).start();
-  for (const type of ["dryRun", "probe", "reload", "publish"] as const) world.host.perform({ type });
+  for (const type of ["dryRun", "probe", "publish"] as const) world.host.perform({ type });
+  world.host.perform({ type: "reload", ways: [""] });
   await settled();
   world.host.perform({ type: "exit", status: 5 });
   await world.clock.advance(100);
@@ -224,8 +225,8 @@ Deno.test("Host posts what came of a probe, but not of one that was cancelled", 
 
 Deno.test("Host ends the reload of a service that has ended: its outcome is nobody's", async () => {
   const { seen, act } = waiting();
-  const world = new World({ reload: (_, signal) => act(signal) }).start();
-  world.host.perform({ type: "reload" });
+  const world = new World({ reload: (_, { signal }) => act(signal) }).start();
+  world.host.perform({ type: "reload", ways: [""] });
   await world.service.end(0);
   assertEquals(seen.ended, 1);
   assertEquals(world.events.map(({ type }) => type), ["childExited"]);

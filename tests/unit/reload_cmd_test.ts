@@ -17,8 +17,9 @@ function warn(
 
 Deno.test("reloadCmdWarnings() tells that none is run where files are staged", () => {
   assertEquals(warn("echo x >> /log", { staged: true }), [
-    "x: its 'reload_cmd' is never run, since SIDECAR_CHECK or SIDECAR_VERIFY is set: it would run before the new files are in " +
-    "place; what it does has to be done by SIDECAR_RELOAD, such as exec:COMMAND",
+    "x: its 'reload_cmd' is never run, since files are checked first: it would run before the new files are in place. Write " +
+    'a table [sidecar] below [template] instead, with reload = "exec:COMMAND" in it, or "exec:sh -c \'COMMAND\'" where it ' +
+    "needs a shell",
   ]);
 });
 

@@ -35,6 +35,7 @@ Deno.test("parseResource() reads a resource that has all that is needed", () => 
       hasKeys: true,
       checkCmd: undefined,
       reloadCmd: undefined,
+      sidecar: { env: false, required: true },
       debounce: undefined,
     },
     problems: [],
@@ -212,7 +213,34 @@ Deno.test("parseResource() warns where no key is named, as confd renders such a 
   }
 });
 
-Deno.test("parseResource() warns of a table [sidecar], which has no meaning yet", () => {
-  const { warnings } = read("x.toml", `${resource()}[sidecar]\nreload = "restart"\n`);
-  assertEquals(warnings, ["x.toml: the table [sidecar] has no meaning yet, and is ignored"]);
+Deno.test("parseResource() reads what a change of the file means", () => {
+  const sidecar = (text: string) => read("x.toml", `${resource()}[sidecar]\n${text}`).resource?.sidecar;
+  assertEquals(sidecar(""), { reload: undefined, env: false, required: true });
+  assertEquals(sidecar('reload = "restart"'), { reload: { by: "restart" }, env: false, required: true });
+  const usr1 = { by: "signal" as const, signal: "SIGUSR1", explicit: true };
+  assertEquals(sidecar('reload = "SIGUSR1"\nrequired = false'), { reload: usr1, env: false, required: false });
+  const exec = { by: "exec" as const, words: ["haproxy-set-map", "a b"] };
+  assertEquals(sidecar(`reload = "exec:haproxy-set-map 'a b'"`)?.reload, exec);
+  assertEquals(sidecar("env = true"), { reload: { by: "restart" }, env: true, required: true });
+  assertEquals(sidecar('env = true\nreload = "none"')?.reload, { by: "none" });
+});
+
+Deno.test("parseResource() tells all that is wrong in [sidecar], and shows no words of a command", () => {
+  const { problems } = read(
+    "x.toml",
+    `${resource()}[sidecar]\nreload = "exec:x 's3cret"\nenv = "yes"\nrequired = 1\nrelaod = "restart"\n`,
+  );
+  assertEquals(problems.map((problem) => problem.replace(/, is not .*/, "")), [
+    "x.toml: there is no 'relaod' in [sidecar]; did you mean \"reload\"?; there are reload, env, required",
+    "x.toml: 'env' in [sidecar] is \"yes\"; wanted is true or false",
+    "x.toml: 'required' in [sidecar] is 1; wanted is true or false",
+    "x.toml: 'reload' in [sidecar], of 14 characters",
+  ]);
+  assertEquals(
+    read("x.toml", `${resource()}[sidecar]\nreload = 5\n`).problems[0].slice(0, 43),
+    "x.toml: 'reload' in [sidecar], 5, is not a ",
+  );
+  assertEquals(read("x.toml", `sidecar = 1\n${resource()}`).problems, [
+    "x.toml: 'sidecar' is no table; wanted is [sidecar] on a line of its own",
+  ]);
 });

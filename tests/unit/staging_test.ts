@@ -1,3 +1,4 @@
+import { NOTHING_SAID } from "../../lib/confd/sidecar_table.ts";
 import type { TemplateResource } from "../../lib/confd/resource.ts";
 import { Logger } from "../../lib/host/output/logger.ts";
 import { Output } from "../../lib/host/output/output.ts";
@@ -9,7 +10,7 @@ Deno.test("begin() links what lies beside destinations beside the staged files, 
   using folder = new Folder();
   for (const name of ["out/a.conf", "out/sub/b.conf", "out/types", "out/sub/x/y"]) folder.write(name, name);
   const dests = ["out/a.conf", "out/sub/b.conf", "fresh/c.conf"].map((name) => folder.at(name));
-  const resources = dests.map((dest) => ({ dest }) as TemplateResource);
+  const resources = dests.map((dest) => ({ dest, sidecar: NOTHING_SAID }) as TemplateResource);
   const staging = new Staging({
     state: folder.at("state"),
     confdDir: folder.at("confd"),
@@ -60,6 +61,7 @@ class Stage {
         spelled: dest,
         hasMode: false,
         hasKeys: true,
+        sidecar: NOTHING_SAID,
       };
     });
     const words = ["/bin/sh", "-c", check, "sh", ...resources.map(({ dest }) => dest)];

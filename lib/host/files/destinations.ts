@@ -160,6 +160,15 @@ async function look(dest: string, before?: Look): Promise<Look> {
   }
 }
 
+/** What is in place now; null for what is not there. Throws what else the file system throws. */
+export async function contentsOf(dests: readonly string[]): Promise<Map<string, Content>> {
+  return new Map(
+    await Promise.all(dests.map(async (dest) => {
+      return [dest, exists(dest) ? await digestFile(dest) : null] as const;
+    })),
+  );
+}
+
 /** The digest of a file's content. Throws what the file system throws. */
 export async function digestFile(path: string): Promise<Digest | typeof EMPTY> {
   using file = await Deno.open(path);

@@ -7,7 +7,7 @@
  */
 import type { Contents } from "../../core/files.ts";
 import type { Libc } from "../linux/libc.ts";
-import { digestFile } from "./destinations.ts";
+import { contentsOf, digestFile } from "./destinations.ts";
 import { FileSet } from "./file_set.ts";
 
 /** How many sets are kept, the present one among them. */
@@ -18,6 +18,8 @@ export interface HistoryParts {
   /** The private folder. */
   state: string;
   dests: readonly string[];
+  /** Those that the service does without. */
+  optional: ReadonlySet<string>;
   libc?: Libc;
 }
 
@@ -25,22 +27,24 @@ export interface HistoryParts {
 export class History {
   readonly #folder: string;
   readonly #dests: readonly string[];
+  readonly #required: readonly string[];
   readonly #sets: readonly FileSet[];
 
-  constructor({ state, dests, libc }: HistoryParts) {
+  constructor({ state, dests, optional, libc }: HistoryParts) {
     this.#folder = `${state}/history`;
     this.#dests = dests;
+    this.#required = dests.filter((dest) => !optional.has(dest));
     this.#sets = Array.from({ length: KEPT }, (_, i) => new FileSet(`${this.#folder}/${i}`, libc));
   }
 
   /** True if there is a set of an earlier run, or this one, that was in place last. */
   get hasPresent(): boolean {
-    return this.#sets[0].has(this.#dests);
+    return this.#sets[0].has(this.#required);
   }
 
   /** True if there is one that was in place before that. */
   get hasBefore(): boolean {
-    return this.#sets[1].has(this.#dests);
+    return this.#sets[1].has(this.#required);
   }
 
   /** Takes a set that has been put in place. The same content once more is no other set. */
@@ -55,7 +59,7 @@ export class History {
   /** Puts the set that was in place last there again; what it holds. */
   async restorePresent(): Promise<Contents> {
     await this.#sets[0].putInPlace({ dests: this.#dests });
-    return await this.#inPlace();
+    return await contentsOf(this.#dests);
   }
 
   /** Puts the set before the present one in place, and forgets the present one; what it holds, or null where there is none. */
@@ -63,7 +67,7 @@ export class History {
     if (!this.hasBefore) return null;
     await this.#sets[1].putInPlace({ dests: this.#dests });
     await this.#forgetPresent();
-    return await this.#inPlace();
+    return await contentsOf(this.#dests);
   }
 
   /** Other files than the present set's have been put in place: if an earlier set holds just these, it is the present one. */
@@ -79,15 +83,11 @@ export class History {
     this.#sets[0].remove();
     for (let i = 1; i < KEPT; i++) if (!this.#sets[i].isEmpty) await this.#sets[i].moveTo(this.#sets[i - 1]);
   }
-
-  async #inPlace(): Promise<Contents> {
-    return new Map(await Promise.all(this.#dests.map(async (dest) => [dest, await digestFile(dest)] as const)));
-  }
 }
 
 async function holds(set: FileSet, contents: Contents): Promise<boolean> {
   const members = set.members();
-  if (members.length !== contents.size) return false;
+  if (members.length !== [...contents.values()].filter((content) => content !== null).length) return false;
   for (const { member, copy } of members) if (await digestFile(copy) !== contents.get(member.dest)) return false;
   return true;
 }

@@ -8,7 +8,8 @@ import type { Contents } from "../../core/files.ts";
 import type { Libc } from "../linux/libc.ts";
 import type { History } from "./history.ts";
 import type { Logger } from "../output/logger.ts";
-import { digestFile } from "./destinations.ts";
+import { contentsOf } from "./destinations.ts";
+import { exists } from "./disk.ts";
 import { FileSet, type Source } from "./file_set.ts";
 
 /** What they are, and where they are kept. */
@@ -16,6 +17,8 @@ export interface LastGoodParts {
   /** The private folder. */
   state: string;
   dests: readonly string[];
+  /** Those that the service does without. */
+  optional: ReadonlySet<string>;
   libc?: Libc;
   logger: Logger;
 }
@@ -24,23 +27,26 @@ export interface LastGoodParts {
 export class LastGood {
   readonly #files: FileSet;
   readonly #dests: readonly string[];
+  readonly #optional: ReadonlySet<string>;
   readonly #logger: Logger;
 
-  constructor({ state, dests, libc, logger }: LastGoodParts) {
+  constructor({ state, dests, optional, libc, logger }: LastGoodParts) {
     this.#files = new FileSet(`${state}/last-good`, libc);
     this.#dests = dests;
+    this.#optional = optional;
     this.#logger = logger;
   }
 
   /** True if there is one for each destination. */
   isComplete(): boolean {
-    return this.#files.has(this.#dests);
+    return this.#files.has(this.#dests.filter((dest) => !this.#optional.has(dest)));
   }
 
   /** Keeps what is in place. */
   async keep(): Promise<void> {
     await this.#attempt("the last good files cannot be kept", async () => {
-      await this.#files.write(await Promise.all(this.#dests.map(asSource)));
+      const there = this.#dests.filter((dest) => !this.#optional.has(dest) || exists(dest));
+      await this.#files.write(await Promise.all(there.map(asSource)));
     });
   }
 
@@ -48,8 +54,7 @@ export class LastGood {
   async restore(history?: History): Promise<Contents | null> {
     const putInPlace = () => this.#files.putInPlace({ dests: this.#dests });
     if (!await this.#attempt("the last good files cannot be put in place", putInPlace)) return null;
-    const inPlace = await Promise.all(this.#dests.map(async (dest) => [dest, await digestFile(dest)] as const));
-    const contents = new Map(inPlace);
+    const contents = await contentsOf(this.#dests);
     await this.#attempt("earlier files cannot be sorted out", async () => await history?.returnTo(contents));
     return contents;
   }

@@ -8,7 +8,8 @@
  * Touches: the file system; processes through command.ts.
  * @module
  */
-import { copyNew, remove, writeNew } from "./disk.ts";
+import { copyNew, exists, remove, writeNew } from "./disk.ts";
+import { envProblem, readEnvFile } from "./env_files.ts";
 import { pathMover, stageResource } from "../../confd/staging.ts";
 import type { TemplateResource } from "../../confd/resource.ts";
 import type { Content, Contents } from "../../core/files.ts";
@@ -118,9 +119,11 @@ export class Staging {
   async publish({ signal, checkOnly = false, onChecked }: Publishing): Promise<Publication> {
     let contents: Contents = new Map();
     try {
-      await this.#candidate.write(this.#options.resources.map((resource) => this.#source(resource)));
+      await this.#candidate.write(this.#options.resources.flatMap((resource) => this.#source(resource)));
       contents = await contentsOf(this.#candidate);
-      const refusal = await this.#check(signal);
+      const env = this.#readEnv();
+      if (typeof env === "string") return { contents, failure: { refused: true, reason: env } };
+      const refusal = await this.#check(signal, env);
       if (refusal !== null) return { contents, failure: { refused: true, reason: refusal } };
       onChecked?.();
       if (checkOnly) return { contents, failure: null };
@@ -145,16 +148,32 @@ export class Staging {
   }
 
   /** Owner and mode are those that confd gave; where the resource names no mode, the file keeps the one that it has. */
-  #source({ dest, hasMode }: TemplateResource): Source {
+  #source({ dest, hasMode, sidecar }: TemplateResource): Source[] {
     const from = this.place(dest);
+    if (!sidecar.required && !exists(from)) return [];
     const staged = Deno.lstatSync(from);
     if (!staged.isFile) throw new Error(`${from} is not a regular file`);
     const mode = (hasMode ? undefined : modeOf(dest)) ?? staged.mode ?? 0o644;
-    return { dest, from, mode: mode & 0o7777, uid: staged.uid ?? 0, gid: staged.gid ?? 0 };
+    return [{ dest, from, mode: mode & 0o7777, uid: staged.uid ?? 0, gid: staged.gid ?? 0 }];
   }
 
-  async #check(signal: AbortSignal): Promise<string | null> {
-    const { check, checkLimitMs: limitMs = CHECK_LIMIT_MS, env, logger, resources, state } = this.#options;
+  /** The variables of the new environment files, or what is wrong with one. */
+  #readEnv(): Map<string, string> | string {
+    const all = new Map<string, string>();
+    const isEnv = new Set(this.#options.resources.filter(({ sidecar }) => sidecar.env).map(({ dest }) => dest));
+    for (const { member, copy } of this.#candidate.members()) {
+      if (!isEnv.has(member.dest)) continue;
+      const reading = readEnvFile(copy)!;
+      if ("problem" in reading) return envProblem(member.dest, reading.problem);
+      for (const [name, value] of reading.variables) all.set(name, value);
+    }
+    return all;
+  }
+
+  /** The check sees the environment that the service would get. */
+  async #check(signal: AbortSignal, added: ReadonlyMap<string, string>): Promise<string | null> {
+    const { check, checkLimitMs: limitMs = CHECK_LIMIT_MS, logger, resources, state } = this.#options;
+    const env = { ...this.#options.env, ...Object.fromEntries(added) };
     if (check.length === 0) return null;
     const root = `${state}/check`;
     const move = pathMover(resources.map(({ dest }) => dest), root);

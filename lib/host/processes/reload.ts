@@ -23,6 +23,29 @@ export interface ReloadOptions {
   signal: AbortSignal;
 }
 
+/** Ways that failed, by their names, and why. */
+export interface ReloadFailure {
+  readonly ways: readonly string[];
+  readonly reason: string;
+}
+
+/** Reloads in several ways, one after another: one that fails does not keep the others from being tried. */
+export async function reloadInWays(
+  service: ChildHandle | undefined,
+  ways: ReadonlyMap<string, ReloadWay>,
+  options: Omit<ReloadOptions, "way">,
+): Promise<ReloadFailure | null> {
+  const failed: string[] = [];
+  const reasons: string[] = [];
+  for (const [id, way] of ways) {
+    const reason = await reload(service, { ...options, way });
+    if (reason === null) continue;
+    failed.push(id);
+    reasons.push(reason);
+  }
+  return failed.length === 0 ? null : { ways: failed, reason: reasons.join("; ") };
+}
+
 /** Reloads. Resolves with null, or with the reason why it failed. */
 export async function reload(service: ChildHandle | undefined, options: ReloadOptions): Promise<string | null> {
   const { way } = options;

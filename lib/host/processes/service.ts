@@ -17,6 +17,8 @@ export interface ServiceOptions {
   program: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** Variables that are added, and stand in the place of those of the same name. */
+  added?: ReadonlyMap<string, string>;
   /** True for the name of a variable that the service does not get to see. */
   isHidden: (name: string) => boolean;
   /** Signals that the sidecar was started with ignored. */
@@ -38,19 +40,26 @@ const ERRORS: Record<string, string> = {
 
 /** Starts the service. Throws {@link SpawnError} where it cannot be started. */
 export function startService(options: ServiceOptions): ChildHandle {
-  const { program, args, env, isHidden, ignored, system } = options;
+  const { program, args, env, added = new Map(), isHidden, ignored, system } = options;
+  const isLeftOut = (name: string) => isHidden(name) || added.has(name);
   if (system === undefined) {
-    const shown = Object.fromEntries(Object.entries(env).filter(([name]) => !isHidden(name)));
-    return new Process({ program, args, env: shown, streams: "inherit", ownGroup: !Deno.stdin.isTerminal() });
+    const shown = Object.fromEntries(Object.entries(env).filter(([name]) => !isLeftOut(name)));
+    return new Process({
+      program,
+      args,
+      env: { ...shown, ...Object.fromEntries(added) },
+      streams: "inherit",
+      ownGroup: !Deno.stdin.isTerminal(),
+    });
   }
-  const path = findProgram(program, env["PATH"]);
+  const path = findProgram(program, added.get("PATH") ?? env["PATH"]);
   if (typeof path !== "string") throw new SpawnError(path.problem, path.status);
   const { libc, reaper, terminal, blocked } = system;
   const pid = attempt(path, () =>
     posixSpawn(libc, {
       path,
       args: [program, ...args],
-      env: entries(env).filter((entry) => !isHidden(nameOf(entry))),
+      env: [...entries(env).filter((entry) => !isLeftOut(nameOf(entry))), ...asEntries(added)],
       ignored,
       blocked,
       openFiles: originalOpenFiles(),
@@ -106,7 +115,11 @@ class ServiceProcess implements ChildHandle {
 
 /** The entries that this process was started with, or what the runtime knows of them. */
 function entries(env: Readonly<Record<string, string>>): Uint8Array[] {
-  return startEnvironment() ?? Object.entries(env).map((pair) => new TextEncoder().encode(pair.join("=")));
+  return startEnvironment() ?? asEntries(Object.entries(env));
+}
+
+function asEntries(pairs: Iterable<readonly [string, string]>): Uint8Array[] {
+  return [...pairs].map((pair) => new TextEncoder().encode(pair.join("=")));
 }
 
 function nameOf(entry: Uint8Array): string {
