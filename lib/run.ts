@@ -11,7 +11,7 @@ import { optionalDests } from "./confd/resource.ts";
 import { queryDialect } from "./host/processes/query_confd.ts";
 import { EarlySignals } from "./host/processes/early_signals.ts";
 import { onFault } from "./host/faults.ts";
-import { Logger } from "./host/output/logger.ts";
+import { type KeptEntry, Logger } from "./host/output/logger.ts";
 import { Output } from "./host/output/output.ts";
 import { History } from "./host/files/history.ts";
 import { unwritableFolders } from "./host/files/access.ts";
@@ -27,6 +27,7 @@ import { writeFiles } from "./write_files.ts";
 import { OF_SYSTEMD, visibleEnvironment } from "./settings/hide.ts";
 import { type Environment, isStaged } from "./settings/settings.ts";
 import { SETTINGS, type Settings } from "./settings/table.ts";
+import { wantsTelemetry } from "./telemetry/settings.ts";
 import { cutOff, type Outside, type Service, supervise } from "./supervise.ts";
 
 /** How long the last lines of the log may take to be written at the end, in milliseconds. */
@@ -43,7 +44,9 @@ export async function run(service: Service | undefined, env: Environment, previe
   const output = new Output();
   const logger = new Logger(output);
   const signals = new EarlySignals();
-  const outside: Outside = { logger, output, signals, abandon: () => Promise.resolve() };
+  const early: KeptEntry[] = [];
+  if (service !== undefined && wantsTelemetry(env)) logger.tap = (kept) => early.push(kept);
+  const outside: Outside = { logger, output, signals, early, abandon: () => Promise.resolve() };
   const { promise: fault, resolve } = Promise.withResolvers<number>();
   onFault((error) => {
     const [msg, ...more] = String((error as Error)?.stack ?? error).split("\n");

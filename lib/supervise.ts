@@ -31,7 +31,7 @@ import type { Staging } from "./host/files/staging.ts";
 import { Host, type HostParts } from "./host/host.ts";
 import { children } from "./host/linux/proc.ts";
 import type { System } from "./host/linux/system.ts";
-import type { Logger } from "./host/output/logger.ts";
+import type { KeptEntry, Logger } from "./host/output/logger.ts";
 import type { Output } from "./host/output/output.ts";
 import type { EarlySignals } from "./host/processes/early_signals.ts";
 import { isRuntimes, Process, send } from "./host/processes/processes.ts";
@@ -51,6 +51,7 @@ import { VERSION } from "./settings/help.ts";
 import type { Environment } from "./settings/settings.ts";
 import type { Facts } from "./status/view.ts";
 import type { StatusBoard } from "./status_board.ts";
+import { wantsTelemetry } from "./telemetry/settings.ts";
 import { Onlookers } from "./onlookers.ts";
 
 /** What is to be run. */
@@ -64,6 +65,8 @@ export interface Outside {
   logger: Logger;
   output: Output;
   signals: EarlySignals;
+  /** What was logged before anybody could be told of it. */
+  early: KeptEntry[];
   /** Ends what a run has started, at once. A run that has started something puts its own here. */
   abandon: () => Promise<void>;
 }
@@ -126,7 +129,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const found = await watcher.open(destinations.files);
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
   const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood));
-  const onlookers = onlookersOf(supervision, { state: initial, post, pids, logger });
+  const onlookers = onlookersOf(supervision, { ...outside, state: initial, post, pids });
   const log = observer(supervision, { logger, confdOutput, destinations, onlookers });
   mailbox.deliverTo(drive(initial, {
     perform: (effect) => host.perform(effect),
@@ -157,10 +160,15 @@ type Pids = Facts["pids"];
 
 /** Undefined where nobody looks on: then nothing of it is loaded. */
 function onlookersOf(
-  { plan: { settings }, env, confd, system, entrances, openLater }: Supervision,
-  { state, post, pids, logger }: { state: State; post: (event: Event) => void; pids: Pids; logger: Logger },
+  { plan: { settings }, service, env, confd, system, entrances, openLater }: Supervision,
+  { state, post, pids, logger, early }: Pick<Outside, "logger" | "early"> & {
+    state: State;
+    post: (event: Event) => void;
+    pids: Pids;
+  },
 ): Onlookers | undefined {
-  if (entrances.length === 0 && openLater === undefined && !env["NOTIFY_SOCKET"]) return undefined;
+  const [tells, sends] = [Boolean(env["NOTIFY_SOCKET"]), service !== undefined && wantsTelemetry(env)];
+  if (entrances.length === 0 && openLater === undefined && !tells && !sends) return undefined;
   const at = Date.now();
   const facts = {
     version: VERSION,
@@ -180,7 +188,8 @@ function onlookersOf(
     const all = control === undefined ? entrances : [...entrances, control];
     const mask = masker(env, settings.confdArgs);
     const board = new StatusBoard({ entrances: all, facts, confdVersion, state, at, post, mask });
-    if (env["NOTIFY_SOCKET"]) await tellSystemd(board, { env, system, logger });
+    if (tells) await tellSystemd(board, { env, system, logger });
+    if (sends) (await import("./open_telemetry.ts")).sendTelemetry({ env, board, logger, early, startedAt: at });
     return board;
   });
 }

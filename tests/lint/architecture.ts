@@ -13,7 +13,7 @@ type Reporter = (node: Deno.lint.Node, message: string) => void;
 type Visitors = Deno.lint.LintVisitor;
 
 /** Folders of lib/ that are pure: text and values in, text and values out. */
-const PURE = ["lib/core", "lib/settings", "lib/confd", "lib/log", "lib/status"];
+const PURE = ["lib/core", "lib/settings", "lib/confd", "lib/log", "lib/status", "lib/telemetry"];
 /** The packages that pure modules may import. */
 const PURE_PACKAGES = ["smol-toml"];
 
@@ -39,6 +39,7 @@ const LAYERS: Record<string, readonly string[]> = {
   "lib/confd": ["lib/core", "lib/settings", "lib/confd", "lib/log"],
   "lib/log": ["lib/core", "lib/settings", "lib/confd", "lib/log"],
   "lib/status": PURE,
+  "lib/telemetry": PURE,
   "lib/host": [...PURE, "lib/host"],
 };
 

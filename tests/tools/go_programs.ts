@@ -26,6 +26,8 @@ const PROGRAMS: readonly GoProgram[] = [
   { name: "vault", version: "1.21.4", beside: ["go-discover"] },
   // The parsers of the platforms whose deployments are among the examples.
   { name: "deployments", version: "" },
+  // OpenTelemetry's collector, of the parts that print what comes in.
+  { name: "otel-collector", version: "0.165.0" },
 ];
 
 /** The recipes of these parts. */

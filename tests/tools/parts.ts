@@ -29,6 +29,7 @@ export const PARTS = [
   "tini",
   "dumb-init",
   "deployments",
+  "otel-collector",
 ] as const;
 
 /** The name of a part. */

@@ -1,5 +1,5 @@
 /**
- * One HTTP request to the service: the status of the answer, and nothing else of it.
+ * One HTTP request, to the service or to a collector of telemetry: the status of the answer, and nothing else of it.
  *
  * The runtime's `fetch` refuses the ports that browsers block, sends requests for this machine through a proxy, follows
  * redirects to other hosts, and hides why it failed. The service is asked directly: no proxy, any port, no redirects.
@@ -17,24 +17,42 @@ const HEAD_BYTES = 16_384;
 export interface HttpRequest {
   method: "GET" | "POST";
   url: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
   /** Ends it early. */
   signal: AbortSignal;
 }
 
+/** The status of an answer, or why there is none. */
+export type Outcome = { readonly status: number; readonly location?: string } | { readonly failure: string };
+
 /** Resolves with null if the answer is 2xx, or with a sentence that says why it is not. */
-export async function request({ method, url, signal }: HttpRequest): Promise<string | null> {
-  const shown = shownAddress(url);
+export async function request(wanted: HttpRequest): Promise<string | null> {
+  const shown = shownAddress(wanted.url);
+  const outcome = await send(wanted);
+  if ("failure" in outcome) {
+    return outcome.failure === LATE ? `${shown} ${LATE}` : `${shown}: ${outcome.failure}`;
+  }
+  const { status, location } = outcome;
+  if (status >= 200 && status < 300) return null;
+  if (location === undefined) return `${shown} answered ${status}`;
+  return `${shown} answered ${status}, a redirect, which is not followed`;
+}
+
+const LATE = "did not answer in time";
+
+/** Sends a request. */
+export async function send(wanted: HttpRequest): Promise<Outcome> {
   try {
-    const { status, location } = await exchange({ method, url, signal });
-    if (status >= 200 && status < 300) return null;
-    if (location === undefined) return `${shown} answered ${status}`;
-    return `${shown} answered ${status}, a redirect, which is not followed`;
+    return await exchange(wanted);
   } catch (error) {
-    return signal.aborted ? `${shown} did not answer in time` : `${shown}: ${causeOf(error as Error)}`;
+    return { failure: wanted.signal.aborted ? LATE : causeOf(error as Error) };
   }
 }
 
-async function exchange({ method, url, signal }: HttpRequest): Promise<{ status: number; location?: string }> {
+async function exchange(
+  { method, url, headers = {}, body = "", signal }: HttpRequest,
+): Promise<{ status: number; location?: string }> {
   const { protocol, hostname, port, host, pathname, search, username, password } = new URL(url);
   const secure = protocol === "https:";
   const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (secure ? 443 : 80) };
@@ -49,11 +67,14 @@ async function exchange({ method, url, signal }: HttpRequest): Promise<{ status:
     // It may have been aborted at the very moment at which the connection came about.
     signal.throwIfAborted();
     const lines = [`${method} ${pathname}${search} HTTP/1.1`, `Host: ${host}`, "Connection: close", "Accept: */*"];
-    if (method === "POST") lines.push("Content-Length: 0");
+    const content = new TextEncoder().encode(body);
+    if (method === "POST") lines.push(`Content-Length: ${content.length}`);
+    for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value.replaceAll(/[\r\n]/g, " ")}`);
     if (username !== "" || password !== "") {
       lines.push(`Authorization: Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`);
     }
     await writeAll(connection, new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+    await writeAll(connection, content);
     return readHead(await headOf(connection));
   } finally {
     signal.removeEventListener("abort", closeIt);

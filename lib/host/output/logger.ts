@@ -7,6 +7,12 @@
 import { type Entry, formatJson, formatText, isShown, type Level } from "../../log/line.ts";
 import type { Output } from "./output.ts";
 
+/** An entry, and when it was logged: in milliseconds since 1970. */
+export interface KeptEntry {
+  readonly entry: Entry;
+  readonly at: number;
+}
+
 /** Writes entries to an output. */
 export class Logger {
   readonly #output: Output;
@@ -14,6 +20,8 @@ export class Logger {
   /** What the user chose; until that is known, the defaults. */
   level: Level = "info";
   format: "text" | "json" = "text";
+  /** Gets each entry that is shown. */
+  tap: ((kept: KeptEntry) => void) | undefined;
 
   constructor(output: Output) {
     this.#output = output;
@@ -22,8 +30,11 @@ export class Logger {
   log(entry: Entry): void {
     if (!isShown(entry, this.level)) return;
     const format = this.format === "json" ? formatJson : formatText;
-    this.#output.write(this.#encoder.encode(format(entry, { time: new Date(), pid: Deno.pid })));
+    const time = new Date();
+    this.#output.write(this.#encoder.encode(format(entry, { time, pid: Deno.pid })));
+    this.tap?.({ entry, at: time.getTime() });
   }
+
   warn(msg: string): void {
     this.log({ level: "warn", msg });
   }
