@@ -1,4 +1,4 @@
-import { type HttpRequest, type Outcome } from "../../lib/host/network/http.ts";
+import type { HttpRequest, Outcome } from "../../lib/host/network/http.ts";
 import { Otlp } from "../../lib/host/network/otlp.ts";
 import { logRecordOf, metricOf, requestOf, spansOf } from "../../lib/telemetry/encode.ts";
 import { readTelemetry, wantsTelemetry } from "../../lib/telemetry/settings.ts";
