@@ -233,7 +233,6 @@ function hostParts(
     plan;
   const isHidden = nameMatcher(envHide);
   const { ways } = reloadsOf(resources, reloadWay);
-  const envFiles = resources.filter(({ sidecar }) => sidecar.env).map(({ dest }) => dest);
   return {
     relay: confdOutput.relay,
     clock: CLOCK,
@@ -248,7 +247,7 @@ function hostParts(
     confdFault: () => confdOutput.fault,
     confdComplaint: () => lastComplaint(confdOutput.relay.tail()),
     startService: () => {
-      const added = readEnvFiles(envFiles);
+      const added = readEnvFiles(envFiles(resources));
       const started = startService({ ...service!, env, added, isHidden, ignored: signals.ignored, system });
       record?.note("service", pids.service = started.pid);
       return started;
@@ -282,6 +281,11 @@ function hostParts(
     probe: async (signal) => verify === "off" ? null : await probe({ way: verify, env: visible, logger, signal }),
     publish: (publishing) => staging!.publish(publishing),
   };
+}
+
+/** The files that hold variables for the service's environment. */
+function envFiles(resources: Plan["resources"]): string[] {
+  return resources.filter(({ sidecar }) => sidecar.env).map(({ dest }) => dest);
 }
 
 /** What cannot be put in place is a warning, and null. */
@@ -318,10 +322,12 @@ interface Looking {
 
 /** Logs what each step has decided. */
 function observer(
-  { plan: { settings }, service, preview }: Supervision,
+  { plan: { settings, resources }, service, preview }: Supervision,
   { logger, confdOutput, destinations, onlookers }: Looking,
 ): (transition: Transition) => void {
-  const differences = settings.diff === "none" ? undefined : new Differences(settings.diff, logger);
+  const differences = settings.diff === "none"
+    ? undefined
+    : new Differences(settings.diff, logger, new Set(envFiles(resources)));
   const confdTail = () => confdOutput.relay.tail();
   const once = service === undefined;
   let counts = NOTHING_COUNTED;

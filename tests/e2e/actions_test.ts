@@ -115,7 +115,8 @@ Deno.test("an environment file is the service's environment, and a change starts
   using folder = new Folder();
   const keys = new FileKeys(folder, { "/greeting": "hello # there", "/path": "/a b" });
   const scene = envScene(folder, keys);
-  await using sidecar = scene.start({ args: environmentService(folder), env: { GREETING: "inherited" } });
+  const env = { GREETING: "inherited", SIDECAR_DIFF: "full" };
+  await using sidecar = scene.start({ args: environmentService(folder), env });
   await sidecar.stdout.next("greeting=hello # there path=/a b");
   await keys.put({ "/greeting": "good-bye-s3cret" });
   await sidecar.stdout.next("greeting=good-bye-s3cret path=/a b");

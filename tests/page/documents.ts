@@ -106,7 +106,7 @@ export function refusedDocument(): StatusDocument {
         steps: [step("settle", 1.0), step("check", 0.214, reason)],
         differences: [{
           path: UPSTREAMS,
-          lines: ["@@ -2,3 +2,3 @@", " upstream app {", "-  server 10.4.2.19:8080;", "+  server 10.4.2.19:80a0;", " }"],
+          lines: ["@@ -2,3 +2,3 @@", " ***", "-  ***", "+  ***", " ***"],
         }],
       }),
     ],
@@ -277,7 +277,7 @@ const HISTORY: readonly RolloutRecord[] = [
     ],
     differences: [{
       path: UPSTREAMS,
-      lines: ["@@ -2,3 +2,4 @@", " upstream app {", "   server 10.4.2.18:8080;", "+  server 10.4.2.19:8080;", " }"],
+      lines: ["@@ -2,3 +2,4 @@", " ***", "   ***", "+  ***", " ***"],
     }],
   }),
 ];

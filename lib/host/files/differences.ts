@@ -24,11 +24,14 @@ export type OnMasked = (dest: string, lines: readonly string[]) => void;
 export class Differences {
   readonly #style: Style;
   readonly #logger: Logger;
+  readonly #secret: ReadonlySet<string>;
   #loaded: Texts = new Map();
 
-  constructor(style: Style, logger: Logger) {
+  /** `secret`: files whose values are never shown. */
+  constructor(style: Style, logger: Logger, secret: ReadonlySet<string> = new Set()) {
     this.#style = style;
     this.#logger = logger;
+    this.#secret = secret;
   }
 
   /** The service loads what is on disk now. */
@@ -53,7 +56,8 @@ export class Differences {
     for (const [dest, old] of before) {
       const now = after.get(dest);
       if (old === now) continue;
-      this.#logger.log(await difference(dest, { old, now, style: this.#style }));
+      const style = this.#secret.has(dest) ? "masked" : this.#style;
+      this.#logger.log(await difference(dest, { old, now, style }));
       if (onMasked === undefined) continue;
       const { msg, more = [msg] } = await difference(dest, { old, now, style: "masked" });
       onMasked(dest, more);
