@@ -6,7 +6,7 @@
  * Touches: standard output and error, for the help; the exit status, which is set here and nowhere else.
  * @module
  */
-import { USAGE } from "./lib/core/exit_status.ts";
+import { SOFTWARE, USAGE } from "./lib/core/exit_status.ts";
 import { unreadableArgument } from "./lib/host/linux/proc.ts";
 import { checkConfig, printConfig, type Report } from "./lib/inspect.ts";
 import { preview } from "./lib/preview.ts";
@@ -67,4 +67,8 @@ async function print(to: typeof Deno.stdout | typeof Deno.stderr, text: string, 
   return status;
 }
 
-Deno.exit(await main(Deno.args));
+// A run that has nothing left to wait for would end with 0, whatever it was about: that is a fault.
+Deno.exitCode = SOFTWARE;
+// Not from the top level: an error that is thrown has to find the places of all functions that are running, and for the
+// body of this module that means to read all of its text again.
+queueMicrotask(() => main(Deno.args).then(Deno.exit));

@@ -9,6 +9,7 @@ import { VERSION } from "../../lib/settings/help.ts";
 import { measureControl } from "./control.ts";
 import { measureDelay } from "./delay.ts";
 import { measureIdle } from "./idle.ts";
+import { measureLater } from "./later.ts";
 import { measureMany } from "./many.ts";
 import { measureProcessOne } from "./process_one.ts";
 import { measureRelayed } from "./relayed.ts";
@@ -17,13 +18,14 @@ import { measureStart } from "./start.ts";
 import { markdown, type Row } from "./table.ts";
 
 /** The longest that all of it may take, in milliseconds. */
-const LIMIT_MS = 230_000;
+const LIMIT_MS = 400_000;
 
 const FULL = {
   start: { rounds: 25 },
   idle: { runs: 3, restMs: 5000, coolMs: 7000, watchMs: 10_000 },
   control: { rounds: 25, runs: 5, restMs: 3000 },
   delay: { samples: 200, peerSamples: 10 },
+  later: { stops: 15, reloads: 1000, changes: 900, restMs: 3000 },
   many: { files: 2000, rounds: 3 },
   relayed: { rounds: 7, lines: 300_000 },
   processOne: { samples: 200 },
@@ -34,6 +36,7 @@ const QUICK: typeof FULL = {
   idle: { runs: 1, restMs: 200, coolMs: 0, watchMs: 500 },
   control: { rounds: 2, runs: 1, restMs: 200 },
   delay: { samples: 10, peerSamples: 1 },
+  later: { stops: 1, reloads: 10, changes: 10, restMs: 200 },
   many: { files: 20, rounds: 1 },
   relayed: { rounds: 1, lines: 20_000 },
   processOne: { samples: 5 },
@@ -45,6 +48,7 @@ async function measure(stage: Stage, sizes: typeof FULL): Promise<Row[]> {
     ...await measureIdle(stage, sizes.idle),
     ...await measureControl(stage, sizes.control),
     await measureDelay(stage, sizes.delay),
+    ...await measureLater(stage, sizes.later),
     await measureMany(stage, sizes.many),
     await measureRelayed(stage, sizes.relayed),
     ...await measureProcessOne(stage, sizes.processOne),

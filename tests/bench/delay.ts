@@ -58,7 +58,7 @@ async function delaysOf(stage: Stage, program: Program, samples: number): Promis
 }
 
 /** Does what confd does: a temporary file, a rename, and a line that says so. Returns when the rename began. */
-function change(run: Run, lines: Deno.FsFile): number {
+export function change(run: Run, lines: Deno.FsFile): number {
   const dest = `${run.folder}/out/conf`;
   Deno.writeTextFileSync(`${run.folder}/out/.conf.new`, `${crypto.randomUUID()}\n`);
   const line = `2026-01-01T00:00:00Z host confd[1]: INFO Target config ${dest} has been updated\n`;

@@ -8,7 +8,7 @@ import { median, pairedRatio } from "./numbers.ts";
 import type { Program, Stage } from "./stage.ts";
 import type { Row } from "./table.ts";
 
-const TARGET = 1.6;
+const TARGET = 2.1;
 /** What the Go program waits for at every start and reload, in milliseconds. */
 export const PEER_WAITS_MS = 1000;
 

@@ -43,7 +43,7 @@ function chosenTargets(words: readonly string[]): readonly Target[] {
 
 function bundle(): void {
   // Told to be quiet, it is so about everything but errors.
-  const { success } = deno(["bundle", "--quiet", `${ROOT}main.ts`, "-o", BUNDLE]);
+  const { success } = deno(["bundle", "--quiet", "--minify", `${ROOT}main.ts`, "-o", BUNDLE]);
   if (!success) fail("The sources could not be bundled: see above");
 }
 
