@@ -87,7 +87,8 @@ export class History {
 
 async function holds(set: FileSet, contents: Contents): Promise<boolean> {
   const members = set.members();
-  if (members.length !== [...contents.values()].filter((content) => content !== null).length) return false;
+  const count = [...contents.values()].filter((content) => content !== null).length;
+  if (count === 0 || members.length !== count) return false;
   for (const { member, copy } of members) if (await digestFile(copy) !== contents.get(member.dest)) return false;
   return true;
 }

@@ -1,0 +1,263 @@
+/** Rollouts as they are told to others, driven by the core itself. */
+import { drive } from "../../lib/core/drive.ts";
+import type { Options } from "../../lib/core/options.ts";
+import type { Event } from "../../lib/core/protocol.ts";
+import type { RolloutRecord } from "../../lib/status/document.ts";
+import { Recorder } from "../../lib/status/recorder.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { content, contents, stateOf } from "../support/states.ts";
+
+const FACTS = {
+  version: "1",
+  confd: { dialect: "fork", version: null },
+  backend: "etcd",
+  ready: "running" as const,
+  pids: { confd: 1, service: 2 },
+  orphansReaped: () => 0,
+  usage: () => undefined,
+};
+
+/** A run of which a second passes between two events. */
+class Run {
+  readonly recorder: Recorder;
+  readonly ended: RolloutRecord[] = [];
+  readonly #post: (event: Event) => void;
+  #at = 0;
+
+  constructor(options: Partial<Options> = {}, dests = ["/a"]) {
+    const state = stateOf(Object.fromEntries(dests.map((dest) => [dest, null])), options);
+    this.recorder = new Recorder({ facts: FACTS, state, at: 0, onRollout: (record) => this.ended.push(record) });
+    const recorder = this.recorder;
+    this.#post = drive(state, { perform: () => {}, observe: (transition) => recorder.observe(transition, this.#at) });
+  }
+
+  /** Events in short: `/a=one`, `settle`, `published ok /a=one`, `reloaded`. */
+  on(...events: (string | Event)[]): this {
+    for (const event of events) {
+      this.#at += 1000;
+      this.#post(typeof event === "string" ? parse(event) : event);
+    }
+    return this;
+  }
+
+  /** Each record in a line: trigger, outcome, then its steps. */
+  get told(): string[] {
+    return this.recorder.view.rollouts.map(line);
+  }
+}
+
+function line({ trigger, outcome, steps, seconds, destinations }: RolloutRecord): string {
+  const told = steps.map(({ name, seconds, outcome, reason }) => {
+    return `${name} ${seconds ?? "..."}${outcome === "failed" ? `!${reason ?? ""}` : ""}`;
+  });
+  return `${trigger} ${destinations.join(",")} ${outcome} ${seconds ?? "..."}: ${told.join(", ")}`;
+}
+
+function parse(word: string): Event {
+  const [, dest, value] = /^(\/\w+)=(.*)$/.exec(word) ?? [];
+  if (dest !== undefined) {
+    return { type: "destinationChanged", dest, content: content(value === "none" ? null : value) };
+  }
+  const [what, ...rest] = word.split(" ");
+  switch (what) {
+    case "begun":
+    case "checked":
+      return { type: what };
+    case "published": {
+      const placed = contents(rest.map((pair) => pair.split("=") as [string, string]));
+      return { type: "published", contents: placed, failure: null };
+    }
+    case "refused":
+      return {
+        type: "published",
+        contents: contents([["/a", rest[0]]]),
+        failure: { refused: true, reason: "it is bad" },
+      };
+    case "unpublished":
+      return { type: "published", contents: new Map(), failure: { refused: false, reason: "the disk is full" } };
+    case "restored":
+      return { type: "restored", contents: rest[0] === "failed" ? null : contents([["/a", rest[0]]]) };
+    case "reloaded":
+      return { type: "reloadEnded", failure: rest.join(" ") || null };
+    case "probed":
+      return { type: "probeEnded", failure: rest.join(" ") || null };
+    case "ended":
+      return { type: "childExited", child: "service", code: Number(rest[0] ?? 0), signal: null };
+    case "confdEnded":
+      return { type: "childExited", child: "confd", code: 0, signal: null };
+    case "signal":
+      return { type: "signalReceived", signal: rest[0] };
+    case "reload":
+    case "restart":
+    case "rollBack":
+    case "release":
+      return { type: "commanded", command: { is: what } };
+    case "hold":
+      return { type: "commanded", command: { is: "hold", forMs: null, reason: "why" } };
+    default:
+      return { type: "timerFired", timer: what as "settle" };
+  }
+}
+
+const STARTED = ["begun", "/a=one", "settle"];
+const STAGED_START = [...STARTED, "checked", "published /a=one"];
+
+Deno.test("rollouts: the first start, with what it waits for", () => {
+  const run = new Run().on(...STARTED);
+  assertEquals(run.told, ["start /a loaded 2: settle 1, start 0"]);
+  assertEquals(new Run().on("begun", "/a=one").told, ["start /a running ...: settle ..."]);
+});
+
+Deno.test("rollouts: a staged and verified start has every step", () => {
+  const run = new Run({ staged: true, verified: true }).on(...STAGED_START, "probe", "probed");
+  assertEquals(run.told, ["start /a verified 6: settle 1, check 1, publish 1, start 0, verify 2"]);
+});
+
+Deno.test("rollouts: a first set that is refused, and the next one", () => {
+  const run = new Run({ staged: true }).on(
+    ...STARTED,
+    "refused one",
+    "/a=two",
+    "settle",
+    "checked",
+    "published /a=two",
+  );
+  assertEquals(run.told, [
+    "start /a refused 3: settle 1, check 1!it is bad",
+    "start /a loaded 3: settle 1, check 1, publish 1, start 0",
+  ]);
+});
+
+Deno.test("rollouts: a change, and one that is taken back", () => {
+  const run = new Run().on(...STARTED, "/a=two", "settle", "reloaded", "/a=three", "/a=two", "settle");
+  assertEquals(
+    run.told.slice(1),
+    ["change /a loaded 2: settle 1, reload 1", "change /a takenBack 2: settle 1, settle 1"].map(first),
+  );
+});
+
+/** A window that goes on is one step. */
+function first(told: string): string {
+  return told.replace("settle 1, settle 1", "settle 2");
+}
+
+Deno.test("rollouts: a change that settles while another is applied is another one", () => {
+  const run = new Run().on(...STARTED, "/a=two", "settle", "/a=three", "reloaded", "settle", "reloaded");
+  assertEquals(run.told.slice(1), ["change /a loaded 3: settle 1, reload 2", "change /a loaded 3: settle 2, reload 1"]);
+});
+
+Deno.test("rollouts: a failing reload is told once, as its last try", () => {
+  const run = new Run().on(
+    ...STARTED,
+    "/a=two",
+    "settle",
+    "reloaded no",
+    "retry",
+    "reloaded no",
+    "retry",
+    "reloaded never",
+  );
+  assertEquals(run.told.slice(1), ["change /a failed 2: settle 1, reload 1!no", "retry  failed 1: reload 1!never"]);
+  assertEquals(run.on("retry", "reloaded").told.slice(3), ["retry  loaded 1: reload 1"]);
+});
+
+Deno.test("rollouts: files that cannot be put in place", () => {
+  const run = new Run({ staged: true }).on(...STAGED_START, "/a=two", "settle", "unpublished");
+  assertEquals(run.told.slice(1), ["change /a failed 2: settle 1, check 1!the disk is full"]);
+});
+
+Deno.test("rollouts: an empty or missing file keeps a change back", () => {
+  const run = new Run().on(...STARTED, "/a=none", "settle");
+  assertEquals(run.told.slice(1), ["change /a refused 1: settle 1!/a is gone"]);
+});
+
+Deno.test("rollouts: back to the last good files, since the service is not well on the new ones", () => {
+  const options = { staged: true, verified: true };
+  const run = new Run(options).on(
+    ...STAGED_START,
+    "probe",
+    "probed",
+    "/a=two",
+    "settle",
+    "checked",
+    "published /a=two",
+    "reloaded",
+  );
+  run.on("probe", "probed it does not answer", "verifyTimeout", "restored one", "reloaded", "probe", "probed");
+  assertEquals(run.told.slice(1), [
+    "change /a rolledBack 11: settle 1, check 1, publish 1, reload 1, verify 3!it does not answer, rollBack 1, reload 1, verify 2",
+  ]);
+});
+
+Deno.test("rollouts: an operator's rollback is a rollout of its own", () => {
+  const run = new Run({ staged: true }).on(
+    ...STAGED_START,
+    "/a=two",
+    "settle",
+    "checked",
+    "published /a=two",
+    "reloaded",
+  );
+  run.on("rollBack", "restored one", "reloaded");
+  assertEquals(run.told.slice(2), ["rollback  loaded 2: rollBack 1, reload 1"]);
+  assertEquals(run.on("rollBack", "restored failed").told.slice(3), [
+    "rollback /a failed 1: rollBack 1!the files cannot be put in place",
+  ]);
+});
+
+Deno.test("rollouts: a hold ends the change that it keeps, and a release begins another", () => {
+  const run = new Run({ staged: true }).on(...STAGED_START, "hold", "/a=two", "settle", "checked", "published /a=two");
+  assertEquals(run.told.slice(1).map((told) => told.split(":")[0]), ["change /a held 3"]);
+  run.on("release", "checked", "published /a=two", "reloaded");
+  assertEquals(run.told.slice(2), ["retry /a loaded 3: check 1, publish 1, reload 1"]);
+});
+
+Deno.test("rollouts: a random delay is a step", () => {
+  const run = new Run({ splayMs: 5000 }).on(...STARTED, "/a=two", "settle", "splay", "reloaded");
+  assertEquals(run.told.slice(1), ["change /a loaded 3: settle 1, splay 1, reload 1"]);
+});
+
+Deno.test("rollouts: reloads by a restart, and by nobody", () => {
+  const restart = new Run({ reload: { by: "restart" } }).on(...STARTED, "/a=two", "settle", "ended");
+  assertEquals(restart.told.slice(1), ["change /a loaded 2: settle 1, restart 1"]);
+  const none = new Run({ reload: { by: "none" } }).on(...STARTED, "/a=two", "settle");
+  assertEquals(none.told.slice(1), ["change /a loaded 1: settle 1, reload 0"]);
+});
+
+Deno.test("rollouts: a reload and a restart that somebody asks for, and a SIGHUP that is one", () => {
+  const run = new Run({ reload: { by: "exec" } }).on(...STARTED, "reload", "reloaded", "signal SIGHUP", "reloaded");
+  assertEquals(run.told.slice(1), ["reload  loaded 1: reload 1", "reload  loaded 1: reload 1"]);
+  assertEquals(run.on("restart", "ended").told.slice(3), ["restart  loaded 1: restart 1"]);
+});
+
+Deno.test("rollouts: a service that is started again by itself", () => {
+  const run = new Run({ restart: "on-failure" }).on(...STARTED, "ended 1", "serviceBackoff");
+  assertEquals(run.told.slice(1), ["restart  loaded 0: start 0"]);
+});
+
+Deno.test("rollouts: the end of the run ends what is open", () => {
+  const run = new Run({ staged: true }).on(
+    ...STAGED_START,
+    "/a=two",
+    "settle",
+    "signal SIGTERM",
+    "ended",
+    "confdEnded",
+  );
+  assertEquals(run.told.slice(1), ["change /a failed 4: settle 1, check 3!the run ended"]);
+  assert(run.recorder.view.rollouts.every(({ outcome }) => outcome !== "running"), "none is under way");
+});
+
+Deno.test("rollouts: the last fifty are kept, and each is told of once", () => {
+  const run = new Run().on(...STARTED);
+  for (let i = 0; i < 60; i++) run.on(`/a=${i}`, "settle", "reloaded");
+  assertEquals([run.recorder.view.rollouts.length, run.ended.length], [50, 61]);
+  assertEquals(run.recorder.view.rollouts.at(-1)?.id, 61);
+});
+
+Deno.test("rollouts: differences belong to the rollout of the moment", () => {
+  const run = new Run().on(...STARTED, "/a=two", "settle");
+  run.recorder.differences()("/a", ["-***"]);
+  run.on("reloaded");
+  assertEquals(run.recorder.view.rollouts.map(({ differences }) => differences.length), [0, 1]);
+});
