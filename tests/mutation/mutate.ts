@@ -1,5 +1,5 @@
 /**
- * Mutation testing: `lib/core`, `lib/confd` and `lib/settings` with one small fault at a time, against the unit tests, the
+ * Mutation testing: the pure folders, but for `lib/log`, with one small fault at a time, against the unit tests, the
  * transcripts and the simulation. A fault that no test finds says which code no test holds.
  *
  * StrykerJS's instrumenter puts all faults into one copy of the sources, each behind a switch, so that a worker loads the
@@ -17,7 +17,7 @@ import { Worker } from "./worker_process.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Loaded when they are needed: nothing else of the project has to wait for them, or to lock them. */
 const TOOLS = { instrumenter: "npm:@stryker-mutator/instrumenter@10.1.1", injector: "npm:typed-inject@5.0.0" };
-const FOLDERS = ["core", "confd", "settings"];
+const FOLDERS = ["core", "confd", "settings", "status", "telemetry"];
 const JOBS = Number(Deno.env.get("MUTATE_JOBS") ?? navigator.hardwareConcurrency);
 
 /** One fault. */
@@ -69,7 +69,7 @@ function testFiles(sandbox: string): string[] {
   const unit = [...Deno.readDirSync(`${sandbox}/tests/unit`)].map(({ name }) => `tests/unit/${name}`).sort();
   const pure = unit.filter((path) => {
     const text = Deno.readTextFileSync(`${sandbox}/${path}`);
-    return /lib\/(core|confd|settings|log)\//.test(text) && !/lib\/host\/|lib\/[a-z_]+\.ts/.test(text);
+    return /lib\/(core|confd|settings|log|status|telemetry)\//.test(text) && !/lib\/host\/|lib\/[a-z_]+\.ts/.test(text);
   });
   return [...pure, "tests/model/transcripts_test.ts", "tests/model/simulation_test.ts"];
 }
