@@ -19,10 +19,11 @@ import { exists } from "./host/files/disk.ts";
 import { SpawnError } from "./host/processes/processes.ts";
 import { endLeft, RunRecord } from "./host/processes/run_record.ts";
 import { Staging } from "./host/files/staging.ts";
+import type { Libc } from "./host/linux/libc.ts";
 import { openSystem } from "./host/linux/system.ts";
 import type { Entrance } from "./endpoint.ts";
 import { judge } from "./judge.ts";
-import { prepare } from "./prepare.ts";
+import { type Plan, prepare } from "./prepare.ts";
 import { writeFiles } from "./write_files.ts";
 import { OF_SYSTEMD, visibleEnvironment } from "./settings/hide.ts";
 import { type Environment, isStaged } from "./settings/settings.ts";
@@ -101,20 +102,7 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   if (confdFiles.ignored.length > 0) logger.log({ level: "warn", msg: ignoredSentence(plan, confdFiles.ignored) });
   if (env["NOTIFY_SOCKET"]) settings.envHide = [...settings.envHide, ...OF_SYSTEMD];
   const visible = visibleEnvironment(env, settings.envHide);
-  const { resources } = plan;
-  const libc = opened?.libc;
-  // Operators alone want the sets from before.
-  const history = isStaged(settings, resources) && service !== undefined && settings.socket !== "off"
-    ? new History({
-      state: settings.state,
-      dests: resources.map(({ dest }) => dest),
-      optional: optionalDests(resources),
-      libc,
-    })
-    : undefined;
-  const staging = isStaged(settings, resources) || preview !== undefined
-    ? new Staging({ ...settings, resources, env: visible, libc, preview, history, logger })
-    : undefined;
+  const { history, staging } = stagingOf(plan, { service, visible, preview, libc: opened?.libc, logger });
   const closed = opened === undefined || preview !== undefined
     ? []
     : unwritableFolders(opened.libc, plan.resources.map(({ dest }) => dest));
@@ -123,9 +111,7 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   const early = exists(settings.state) ? RunRecord.open(settings.state) : undefined;
   if (early !== undefined && "holder" in early) return refuse([heldProblem(settings.state, early)], CANNOT_CREATE);
   if (early !== undefined) await endLeftovers(early, logger);
-  const port = service === undefined || settings.listen === "off"
-    ? undefined
-    : (await import("./endpoint.ts")).openTcp(settings);
+  const port = service === undefined ? undefined : await openPort(settings);
   if (port !== undefined && "problem" in port) return refuse([port.problem], CONFIG);
   const unwritten = await writeFiles(plan, {
     confdFiles: confdFiles.files,
@@ -139,7 +125,7 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
   const hasControl = service !== undefined && settings.socket !== "off";
   // One that the user asks for is there, or nothing is; the other is not waited for.
   const isAskedFor = hasControl && Boolean(env[SETTINGS.socket.name]);
-  const control = isAskedFor ? await (await import("./endpoint.ts")).openControl(settings) : undefined;
+  const control = isAskedFor ? await openSocket(settings) : undefined;
   if (control !== undefined && "problem" in control) return refuse([control.problem], CANNOT_CREATE);
   if (port !== undefined) {
     const msg = `listening at ${port.address} for probes, metrics and status`;
@@ -166,21 +152,49 @@ async function attempt({ service, env, preview }: Attempt, outside: Outside): Pr
       history,
       record,
       entrances: [port, control].filter((entrance) => entrance !== undefined),
-      openLater: hasControl && !isAskedFor && record !== undefined ? openControl(settings, logger) : undefined,
+      openLater: hasControl && !isAskedFor && record !== undefined ? () => openByDefault(settings, logger) : undefined,
       preview: preview !== undefined,
     },
     outside,
   );
 }
 
+interface StagingParts extends Pick<Attempt, "service" | "preview"> {
+  visible: Environment;
+  libc?: Libc;
+  logger: Logger;
+}
+
+/** Where files are checked before they are put in place, and the sets that were in place, where there are to be such. */
+function stagingOf(
+  { settings, resources }: Plan,
+  { service, preview, visible, libc, logger }: StagingParts,
+): { staging?: Staging; history?: History } {
+  if (!isStaged(settings, resources) && preview === undefined) return {};
+  const dests = resources.map(({ dest }) => dest);
+  // Operators alone want the sets from before.
+  const history = service !== undefined && settings.socket !== "off"
+    ? new History({ ...settings, dests, optional: optionalDests(resources), libc })
+    : undefined;
+  return { history, staging: new Staging({ ...settings, resources, env: visible, libc, preview, history, logger }) };
+}
+
+/** Opens the port of the endpoint; undefined where none is wanted. */
+async function openPort(settings: Settings): Promise<Entrance | { problem: string } | undefined> {
+  return settings.listen === "off" ? undefined : (await import("./endpoint.ts")).openTcp(settings);
+}
+
+/** Opens the control socket. */
+async function openSocket(settings: Settings): Promise<Entrance | { problem: string }> {
+  return await (await import("./endpoint.ts")).openControl(settings);
+}
+
 /** Opens the control socket that is there by default, where that can be done. */
-function openControl(settings: Settings, logger: Logger): () => Promise<Entrance | undefined> {
-  return async () => {
-    const opened = await (await import("./endpoint.ts")).openControl(settings);
-    if (!("problem" in opened)) return opened;
-    logger.warn(`${opened.problem}: the run goes on without a control socket`);
-    return undefined;
-  };
+async function openByDefault(settings: Settings, logger: Logger): Promise<Entrance | undefined> {
+  const opened = await openSocket(settings);
+  if (!("problem" in opened)) return opened;
+  logger.warn(`${opened.problem}: the run goes on without a control socket`);
+  return undefined;
 }
 
 function heldProblem(state: string, { holder }: { holder: number | undefined }): string {

@@ -79,7 +79,7 @@ export interface RolloutRecord {
   readonly id: number;
   readonly at: string;
   /** What began it: the first start, a change, a try after a failure, an operator; `restart` is also the end of the service. */
-  readonly trigger: "start" | "change" | "retry" | "reload" | "restart" | "rollback";
+  readonly trigger: "start" | "change" | "retry" | "reload" | "restart" | "rollback" | "release";
   /** Files that differ from what the service had loaded. */
   readonly destinations: readonly string[];
   readonly steps: readonly StepRecord[];

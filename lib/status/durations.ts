@@ -16,7 +16,9 @@ export class Durations {
 
   /** Takes a rollout that is over. Only what the service has loaded counts, from the end of its window on. */
   observe({ outcome, trigger, steps, seconds }: RolloutRecord, way: string): void {
-    if (!["loaded", "verified"].includes(outcome) || !["change", "retry", "reload"].includes(trigger)) return;
+    if (!["loaded", "verified"].includes(outcome) || !["change", "retry", "reload", "release"].includes(trigger)) {
+      return;
+    }
     const settle = steps.find(({ name }) => name === "settle");
     const took = Math.max(0, (seconds ?? 0) - (settle?.seconds ?? 0));
     const known = this.#byWay.get(way) ?? { counts: BOUNDS.map(() => 0), sum: 0, count: 0 };

@@ -31,6 +31,7 @@ const TRIGGER: Readonly<Record<RolloutRecord["trigger"], string>> = {
   reload: "reload on request",
   restart: "restart",
   rollback: "rollback on request",
+  release: "released",
 };
 
 const STEP: Readonly<Record<StepName, readonly [done: string, failed: string]>> = {

@@ -184,6 +184,9 @@ export class RolloutLog {
         return this.#finish("current", "failed", at, note.reason);
       case "commanded":
         return this.#commanded(note, at, dests);
+      case "released":
+        this.#asked = "release";
+        return;
       case "signalReceived":
         if (note.use === "reload") this.#asked = "reload";
         return;

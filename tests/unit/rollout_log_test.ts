@@ -209,7 +209,7 @@ Deno.test("rollouts: a hold ends the change that it keeps, and a release begins 
   const run = new Run({ staged: true }).on(...STAGED_START, "hold", "/a=two", "settle", "checked", "published /a=two");
   assertEquals(run.told.slice(1).map((told) => told.split(":")[0]), ["change /a held 3"]);
   run.on("release", "checked", "published /a=two", "reloaded");
-  assertEquals(run.told.slice(2), ["retry /a loaded 3: check 1, publish 1, reload 1"]);
+  assertEquals(run.told.slice(2), ["release /a loaded 3: check 1, publish 1, reload 1"]);
 });
 
 Deno.test("rollouts: a random delay is a step", () => {
