@@ -6,7 +6,6 @@
  * @module
  */
 import { isAlive } from "../core/child.ts";
-import { EMPTY } from "../core/files.ts";
 import { PHASES } from "./document.ts";
 import type { Labels, Metric, Sample } from "./metric.ts";
 import type { Usage, View } from "./view.ts";
@@ -100,12 +99,6 @@ function configMetrics({ facts, state, tally, digest, durations }: View): Metric
       "gauge",
       "When the file last became another in this run.",
       [...tally.changedAt].map(([dest, at]) => of({ dest }, seconds(at))),
-    ),
-    ours(
-      "destination_empty",
-      "gauge",
-      "1 if the file is empty or missing.",
-      [...files].map(([dest, { now }]) => of({ dest }, now === null || now === EMPTY)),
     ),
     gauge(`${OURS}hold`, "1 while an operator holds changes.", tally.hold !== null),
   ];
