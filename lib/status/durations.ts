@@ -20,7 +20,7 @@ export class Durations {
       return;
     }
     const settle = steps.find(({ name }) => name === "settle");
-    const took = Math.max(0, (seconds ?? 0) - (settle?.seconds ?? 0));
+    const took = Math.max(0, Math.round(((seconds ?? 0) - (settle?.seconds ?? 0)) * 1000) / 1000);
     const known = this.#byWay.get(way) ?? { counts: BOUNDS.map(() => 0), sum: 0, count: 0 };
     BOUNDS.forEach((bound, i) => known.counts[i] += took <= bound ? 1 : 0);
     this.#byWay.set(way, { ...known, sum: known.sum + took, count: known.count + 1 });

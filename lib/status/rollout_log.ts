@@ -116,6 +116,9 @@ export class RolloutLog {
       case "confdStarted":
         if (!note.again) this.#current = this.#draft({ at, trigger: "start", destinations: dests });
         return;
+      case "waiting":
+        // A file has vanished again: what had begun to settle is not complete.
+        return this.#current?.putOff("settle");
       case "complete":
         return this.#ensure("start", at, dests).begin("settle", at);
       case "windowOpened": {

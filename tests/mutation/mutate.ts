@@ -17,6 +17,8 @@ import { Worker } from "./worker_process.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Loaded when they are needed: nothing else of the project has to wait for them, or to lock them. */
 const TOOLS = { instrumenter: "npm:@stryker-mutator/instrumenter@10.1.1", injector: "npm:typed-inject@5.0.0" };
+/** What a browser shows is tried in a browser, which takes too long for this. */
+const OF_THE_PAGE = /\/(page\w*|markup|verdict)\.ts$/;
 const FOLDERS = ["core", "confd", "settings", "status", "telemetry"];
 const JOBS = Number(Deno.env.get("MUTATE_JOBS") ?? navigator.hardwareConcurrency);
 
@@ -37,7 +39,7 @@ async function makeSandbox(folders: readonly string[]): Promise<{ sandbox: strin
   }
   const sources = folders.flatMap((folder) =>
     [...Deno.readDirSync(`${ROOT}/lib/${folder}`)].map(({ name }) => `lib/${folder}/${name}`).sort()
-  );
+  ).filter((path) => !OF_THE_PAGE.test(path));
   const files = sources.map((name) => ({ name, content: Deno.readTextFileSync(`${ROOT}/${name}`), mutate: true }));
   const { files: made, mutants } = await instrument(files);
   for (const { name, content } of made) Deno.writeTextFileSync(`${sandbox}/${name}`, content);

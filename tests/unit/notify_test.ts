@@ -1,4 +1,3 @@
-import { addressOf } from "../../lib/host/linux/sd_notify.ts";
 import { drive } from "../../lib/core/drive.ts";
 import type { Event } from "../../lib/core/protocol.ts";
 import { messagesOf, NOTHING_TOLD } from "../../lib/status/notify.ts";
@@ -122,9 +121,4 @@ Deno.test("messagesOf() says once that the run stops, and nothing after that", (
   const stop: Event = { type: "signalReceived", signal: "SIGTERM" };
   const ended: Event = { type: "childExited", child: "service", code: 0, signal: null };
   assertEquals(told({}, [BEGUN, changed("one"), SETTLED, stop, ended]).slice(3), [["STOPPING=1"], []]);
-});
-
-Deno.test("addressOf() knows paths and names in the abstract namespace", () => {
-  assertEquals([...addressOf("/a")], [1, 0, 47, 97, 0]);
-  assertEquals([...addressOf("@a")], [1, 0, 0, 97]);
 });

@@ -261,3 +261,86 @@ Deno.test("rollouts: differences belong to the rollout of the moment", () => {
   run.on("reloaded");
   assertEquals(run.recorder.view.rollouts.map(({ differences }) => differences.length), [0, 1]);
 });
+
+Deno.test("rollouts: a start on a file that was there already", () => {
+  const run = new Run().on("begun", "/a=one");
+  run.on("/a=none", "/a=one", { type: "destinationRendered", dest: "/a" }, "settle");
+  assertEquals(run.told, ["start /a loaded 5: settle 2, start 0"]);
+});
+
+Deno.test("rollouts: a service that cannot be started, and one that is not well on anything", () => {
+  const missing: Event = { type: "spawnFailed", child: "service", status: 127, reason: "it is not there" };
+  const verified = { staged: true, verified: true };
+  assertEquals(new Run(verified).on(...STAGED_START, missing).told, [
+    "start /a failed 5: settle 1, check 1, publish 1, start 0, verify 1!it is not there",
+  ]);
+  const confd: Event = { ...missing, child: "confd" };
+  assertEquals(new Run().on("begun", confd).told[0].includes("it is not there"), false, "confd is no step");
+  assertEquals(new Run(verified).on(...STAGED_START, "probe", "probed no", "verifyTimeout").told, [
+    "start /a failed 7: settle 1, check 1, publish 1, start 0, verify 3!no",
+  ]);
+});
+
+Deno.test("rollouts: what is held was checked, and not put in place", () => {
+  const run = new Run({ staged: true }).on(...STAGED_START, "hold", "/a=two", "settle", "checked", "published /a=two");
+  assertEquals(run.told.slice(1), ["change /a held 3: settle 1, check 1"]);
+  const plain = new Run().on(...STARTED, "hold", "/a=two", "settle");
+  assertEquals(plain.told.slice(1), ["change /a held 1: settle 1"]);
+});
+
+Deno.test("rollouts: the files of a window are all that changed in it", () => {
+  const run = new Run({}, ["/a", "/b"]).on(
+    "begun",
+    "/a=one",
+    "/b=one",
+    "settle",
+    "/a=two",
+    "/b=two",
+    "settle",
+    "reloaded",
+  );
+  assertEquals(run.told.slice(1), ["change /a,/b loaded 3: settle 2, reload 1"]);
+});
+
+Deno.test("rollouts: a command that is refused begins nothing", () => {
+  const run = new Run().on(...STARTED, "rollBack", "/a=none", "reload", "/a=two", "settle", "reloaded");
+  assertEquals(run.told.slice(1).map((told) => told.split(" ")[0]), ["change"]);
+});
+
+Deno.test("rollouts: a change that settles at the end of the run has failed with it", () => {
+  const run = new Run().on(...STARTED, "/a=two", "signal SIGTERM", "ended", "confdEnded");
+  assertEquals(run.told.slice(1), ["change /a failed 3: settle 3!the run ended"]);
+});
+
+Deno.test("rollouts: an operator's rollback ends a verification that is under way", () => {
+  const run = new Run({ staged: true, verified: true }).on(
+    ...STAGED_START,
+    "probe",
+    "rollBack",
+    "restored zero",
+    "reloaded",
+  );
+  run.on("probe", "probed");
+  assertEquals(run.told, [
+    "start /a failed 6: settle 1, check 1, publish 1, start 0, verify 2!an operator asked for the files from before",
+    "rollback  verified 4: rollBack 1, reload 1, verify 2",
+  ]);
+});
+
+Deno.test("Recorder tells of each set that the service has loaded, once", () => {
+  const loaded: string[] = [];
+  const state = stateOf({ "/a": null });
+  const onLoaded = (contents: ReadonlyMap<string, unknown>) => loaded.push(String(contents.get("/a")));
+  const recorder = new Recorder({ facts: FACTS, state, at: 0, onLoaded });
+  const post = drive(state, { perform: () => {}, observe: (transition) => recorder.observe(transition, 0) });
+  for (const event of ["begun", "/a=one", "settle"]) post(parse(event));
+  recorder.digest = "one";
+  for (const event of ["/a=two", "/a=one", "settle"]) post(parse(event));
+  assertEquals([loaded, recorder.digest], [["one"], "one"]);
+  for (const event of ["/a=two", "settle", "reloaded"]) post(parse(event));
+  assertEquals(
+    [loaded, recorder.digest],
+    [["one", "two"], null],
+    "the digest of older files is not shown for newer ones",
+  );
+});

@@ -3,6 +3,7 @@ import { Logger } from "../../lib/host/output/logger.ts";
 import { Output } from "../../lib/host/output/output.ts";
 import { nameOf, parentOf } from "../../lib/host/files/paths.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { addressOf } from "../../lib/host/linux/sd_notify.ts";
 
 Deno.test("parentOf() and nameOf() take paths apart", () => {
   const cases: [string, string, string][] = [
@@ -47,4 +48,9 @@ Deno.test("Logger writes the level and the format that were chosen", () => {
   const { time, ...rest } = JSON.parse(output.text);
   assertEquals(rest, { level: "debug", pid: Deno.pid, msg: "shown", dest: "/a" });
   assert(Date.parse(time) >= earliest && Date.parse(time) <= Date.now(), time);
+});
+
+Deno.test("addressOf() knows paths and names in the abstract namespace", () => {
+  assertEquals([...addressOf("/a")], [1, 0, 47, 97, 0]);
+  assertEquals([...addressOf("@a")], [1, 0, 0, 97]);
 });
