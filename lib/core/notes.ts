@@ -6,7 +6,7 @@
  * @module
  */
 import type { Content } from "./files.ts";
-import type { ChildName, Command } from "./protocol.ts";
+import type { ChildName, Command, Earlier } from "./protocol.ts";
 import type { ReloadKind } from "./ways.ts";
 
 /** What becomes of a signal that the sidecar was sent. */
@@ -146,8 +146,7 @@ export type Note =
     readonly wasWell: boolean;
   }
   | { readonly is: "restored"; readonly why: "nothingRendered" | "held" | "rolledBack" | "asked" }
-  /** `start`: the service waits for rendered files instead. */
-  | { readonly is: "notRestored"; readonly start: boolean }
+  | { readonly is: "notRestored"; readonly which: Earlier }
   | { readonly is: "keeping" }
   // The watchdog.
   | { readonly is: "dryRunStarted" }

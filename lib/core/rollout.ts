@@ -45,6 +45,7 @@ import {
   isQuarantined,
   mayUseLastGood,
   needsReload,
+  presentTrouble,
   type Rollout,
   type Stage,
   unfit,
@@ -161,9 +162,11 @@ function openWindow({ settleMs, settleMaxMs }: Options): Window {
 export function closeWindow(rollout: Rollout, turn: RolloutTurn): Rollout {
   const closed = counted({ ...rollout, window: null }, turn);
   if (closed.target === "reload") noteWindow(closed, turn);
-  const { files, owed } = closed;
+  const { files, owed, quarantine, trouble } = closed;
   const takenBack = changed(files, turn.options).length === 0 && !owed;
-  return proceed(takenBack ? { ...closed, trouble: null } : closed, turn);
+  // What was refused stays known.
+  const isOver = takenBack && (quarantine === null || trouble?.kind === "failed");
+  return proceed(isOver ? { ...closed, trouble: null, quarantine: null } : closed, turn);
 }
 
 function noteWindow(rollout: Rollout, { options, notes }: RolloutTurn): void {
@@ -261,7 +264,7 @@ export function published(
 
 /** The set has passed its check, and waits; unless the hold has ended meanwhile. */
 function checked(rollout: Rollout, contents: Contents, turn: RolloutTurn): Rollout {
-  const next: Rollout = { ...rollout, checked: contents };
+  const next: Rollout = { ...rollout, checked: contents, quarantine: null };
   switch (next.target) {
     case "reload":
       return done(next, turn);
@@ -318,8 +321,9 @@ function failed(rollout: Rollout, reason: string): Rollout {
 
 /** It is time to log again that the newest configuration is not in force. */
 export function remind(rollout: Rollout, { notes, options }: RolloutTurn): Rollout {
-  if (rollout.trouble === null) return rollout;
-  const trouble = reminded(rollout.trouble);
+  const present = presentTrouble(rollout, options);
+  if (present === null) return rollout;
+  const trouble = reminded(present);
   const { kind, reason } = trouble;
   notes.push({ is: "reminder", kind, reason, forMs: lastsMs(trouble), dests: changed(rollout.files, options) });
   return { ...rollout, trouble };
@@ -393,7 +397,8 @@ export function applyFailed(
 
 /** What was under way is done. What changed meanwhile has a window of its own, or is on its way now. */
 export function done(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const trouble = isQuarantined(rollout) ? rollout.trouble : null;
+  // What is in quarantine is known should it come again, and so is why.
+  const trouble = rollout.quarantine === null ? null : rollout.trouble;
   const idle: Rollout = { ...rollout, stage: { is: "idle" }, failures: 0, trouble };
   return idle.window === null ? proceed(idle, turn) : idle;
 }

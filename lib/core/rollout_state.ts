@@ -64,6 +64,7 @@ export interface Rollout {
   readonly backup: "none" | "kept" | "inPlace";
   /** Until the files in place are kept as good ones. */
   readonly keep: Countdown | null;
+  /** Why the newest files are not in force, or those in quarantine; see `presentTrouble`. */
   readonly trouble: Trouble | null;
   /** True once a verification has succeeded in this run. */
   readonly wasWell: boolean;
@@ -95,14 +96,13 @@ export function initialRollout(
 }
 
 /** The countdowns that run. */
-export function rolloutTimers(
-  { stage, window, keep, trouble, target, streak, hold }: Rollout,
-): [Timer, Countdown | null][] {
+export function rolloutTimers(rollout: Rollout, options: Options): [Timer, Countdown | null][] {
+  const { stage, window, keep, target, streak, hold } = rollout;
   const timers: [Timer, Countdown | null][] = [["keep", keep], ["calm", streak?.calm ?? null]];
   if (hold !== null) timers.push(["hold", hold.until]);
   if (window !== null) timers.push(["settle", window.quiet], ["settleLimit", window.limit]);
   // A start that waits logs why in any case.
-  if (target === "reload") timers.push(["reminder", trouble?.reminder ?? null]);
+  if (target === "reload") timers.push(["reminder", presentTrouble(rollout, options)?.reminder ?? null]);
   switch (stage.is) {
     case "waiting":
       if (window === null) timers.push(["stillWaiting", stage.reminder], ["startTimeout", stage.limit]);
@@ -142,6 +142,14 @@ export function unfit({ files }: Rollout, options: Options): string[] {
     return now === null || (now === EMPTY && options.empty === "hold");
   });
   return [...new Set([...wrong, ...gone])];
+}
+
+/** Why the newest files are not in force; null where they are: what is in quarantine may have been taken back. */
+export function presentTrouble(rollout: Rollout, options: Options): Trouble | null {
+  const { trouble, quarantine, files } = rollout;
+  const isPresent = trouble?.kind === "failed" || quarantine === null || isQuarantined(rollout) ||
+    changed(files, options).length > 0;
+  return isPresent ? trouble : null;
 }
 
 /** True if a start has what it needs. */

@@ -64,10 +64,10 @@ export function initialState(
 }
 
 /** The timers that are armed in a state. */
-export function timersOf({ run, confd, service, rollout, watchdog }: State): Timers {
+export function timersOf({ run, confd, service, rollout, watchdog, options }: State): Timers {
   const timers: [Timer, Countdown | null][] = [];
   if (run.is === "ended") return new Map();
-  if (run.is === "up") timers.push(...rolloutTimers(rollout), ["dryRun", watchdog.next]);
+  if (run.is === "up") timers.push(...rolloutTimers(rollout, options), ["dryRun", watchdog.next]);
   else if (typeof run.next === "object") timers.push(["stopAgain", run.next]);
   if (confd.is === "running") timers.push(["confdStable", confd.stable]);
   if (confd.is === "stopping") timers.push(["confdGrace", confd.limit]);

@@ -108,15 +108,14 @@ function takenBack(rollout: Rollout, { notes }: RolloutTurn): Rollout {
 
 function notRestored(rollout: Rollout, which: Earlier, turn: RolloutTurn): Rollout {
   const start = rollout.target === "start";
+  turn.notes.push({ is: "notRestored", which });
   switch (which) {
     case "lastGood":
       turn.outcome = start ? "giveUp" : "noWayBack";
       return { ...rollout, backup: "none" };
     case "before":
-      turn.notes.push({ is: "notRestored", start: false });
       return start ? apply(rollout, turn) : done(rollout, turn);
     case "fromEarlierRun":
-      turn.notes.push({ is: "notRestored", start: true });
       return wait(rollout, turn);
   }
 }

@@ -282,16 +282,26 @@ function describeVerification(note: OfVerification, counts: Counts): Entry[] {
     case "restored":
       return [RESTORED[note.why]];
     case "notRestored":
-      return [
-        entry(
-          "warn",
-          note.start
-            ? "the files that an earlier run had in place cannot be put there: main program waits for rendered ones"
-            : "the configuration before this one cannot be put in place: main program goes on with the present one",
-        ),
-      ];
+      return NOT_RESTORED[note.which];
   }
 }
+
+/** Why the last good files cannot be put in place is logged by last_good.ts. */
+const NOT_RESTORED: Record<NoteOf<"notRestored">["which"], Entry[]> = {
+  lastGood: [],
+  before: [
+    entry(
+      "warn",
+      "the configuration before this one cannot be put in place: main program goes on with the present one",
+    ),
+  ],
+  fromEarlierRun: [
+    entry(
+      "warn",
+      "the files that an earlier run had in place cannot be put there: main program waits for rendered ones",
+    ),
+  ],
+};
 
 const RESTORED: Record<NoteOf<"restored">["why"], Entry> = {
   nothingRendered: entry("warn", "nothing could be rendered: main program is started on the last good files"),

@@ -6,17 +6,18 @@
  */
 import type { Child } from "../core/child.ts";
 import { EMPTY, type File } from "../core/files.ts";
-import { isQuarantined } from "../core/rollout_state.ts";
+import { isQuarantined, presentTrouble } from "../core/rollout_state.ts";
 import type { State } from "../core/supervisor_state.ts";
 import type { DestinationStatus, StatusDocument } from "./document.ts";
 import type { View } from "./view.ts";
-import { timeOf } from "./rollout_log.ts";
+import { timeOf } from "./draft.ts";
 import type { Tally } from "./tally.ts";
 
 /** The document. */
 export function documentOf({ facts, state, tally, conditions, ready, digest, rollouts }: View): StatusDocument {
   const { confd, service, watchdog, rollout } = state;
   const { lastExit, hold } = tally;
+  const trouble = presentTrouble(rollout, state.options);
   return {
     schema: 1,
     version: facts.version,
@@ -51,9 +52,9 @@ export function documentOf({ facts, state, tally, conditions, ready, digest, rol
       pendingSince: optional(tally.pendingSince),
       destinations: [...rollout.files].map(([path, file]) => destinationOf(path, { file, state, tally })),
     },
-    trouble: rollout.trouble === null ? null : {
-      kind: rollout.trouble.kind,
-      reason: rollout.trouble.reason,
+    trouble: trouble === null ? null : {
+      kind: trouble.kind,
+      reason: trouble.reason,
       since: timeOf(tally.troubleSince ?? tally.startedAt),
     },
     rollouts,

@@ -6,6 +6,7 @@
  * @module
  */
 import { isAlive } from "../core/child.ts";
+import { presentTrouble, unfit } from "../core/rollout_state.ts";
 import { PHASES } from "./document.ts";
 import type { Labels, Metric, Sample } from "./metric.ts";
 import type { Usage, View } from "./view.ts";
@@ -25,7 +26,9 @@ export function metricsOf(view: View): Metric[] {
 }
 
 function reloaderMetrics({ state, tally }: View): Metric[] {
-  const isWell = tally.succeededAt !== null && state.rollout.trouble === null;
+  const { rollout, options } = state;
+  const isKeptBack = rollout.target === "reload" && rollout.window === null && unfit(rollout, options).length > 0;
+  const isWell = tally.succeededAt !== null && presentTrouble(rollout, options) === null && !isKeptBack;
   return [
     counter(
       "reloader_reloads_total",
@@ -39,12 +42,12 @@ function reloaderMetrics({ state, tally }: View): Metric[] {
     ),
     gauge(
       "reloader_last_reload_successful",
-      "1 if the newest configuration is in force, 0 if it was refused, failed or was rolled back.",
+      "1 if the newest configuration is in force, 0 if it was refused, kept back, failed or rolled back.",
       isWell,
     ),
     gauge(
       "reloader_last_reload_success_timestamp_seconds",
-      "When the service last loaded its configuration.",
+      "When the newest configuration last came into force.",
       seconds(tally.succeededAt),
     ),
   ];

@@ -10,6 +10,7 @@
  * @module
  */
 import { pending } from "../core/files.ts";
+import { presentTrouble } from "../core/rollout_state.ts";
 import type { State } from "../core/supervisor_state.ts";
 import type { Condition } from "./document.ts";
 import type { Tally } from "./tally.ts";
@@ -62,7 +63,8 @@ function verified({ rollout: { wasWell, stage } }: State): Condition {
 
 const TROUBLE = { refused: "refused", rolledBack: "taken back", failed: "not loaded" };
 
-function change({ rollout: { trouble } }: State, { pendingSince }: Tally): Condition {
+function change({ rollout, options }: State, { pendingSince }: Tally): Condition {
+  const trouble = presentTrouble(rollout, options);
   if (trouble !== null) return { name: "change", is: "remark", says: `${TROUBLE[trouble.kind]}: ${trouble.reason}` };
   return pendingSince === null
     ? { name: "change", is: "ok", says: "ok" }

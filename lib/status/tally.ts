@@ -6,8 +6,9 @@
  */
 import { changed } from "../core/files.ts";
 import type { Note } from "../core/notes.ts";
+import type { Options } from "../core/options.ts";
 import type { Event } from "../core/protocol.ts";
-import { needsReload } from "../core/rollout_state.ts";
+import { needsReload, presentTrouble } from "../core/rollout_state.ts";
 import type { State } from "../core/supervisor_state.ts";
 import type { Phase } from "./document.ts";
 
@@ -25,7 +26,9 @@ export interface Tally {
   readonly changesTakenBack: number;
   readonly reloads: number;
   readonly failedReloads: number;
-  /** When the service was last reloaded, or started, without anything going wrong. */
+  /** True while a load is under way that was counted as a reload: a start was not. */
+  readonly reloading: boolean;
+  /** When the service last loaded the newest configuration, and was well on it where that is asked for. */
   readonly succeededAt: number | null;
   readonly refusals: Readonly<Record<RefusalReason, number>>;
   readonly rollbacks: Readonly<Record<RollbackReason, number>>;
@@ -56,6 +59,7 @@ export function newTally(at: number): Tally {
     changesTakenBack: 0,
     reloads: 0,
     failedReloads: 0,
+    reloading: false,
     succeededAt: null,
     refusals: { check: 0, empty: 0, missing: 0, publish: 0 },
     rollbacks: { verify: 0, died: 0, operator: 0 },
@@ -83,14 +87,19 @@ export function tallied(
   { event, notes, state }: { event: Event; notes: readonly Note[]; state: State },
   at: number,
 ): Tally {
-  const noted = notes.reduce((tally, note) => count(tally, note, at), answered(tally, event, at));
+  const counted = notes.reduce((tally, note) => count(tally, note, at), answered(tally, event, at));
+  // However many files hold it back, it is one.
+  const noted = notes.some(({ is }) => is === "heldBack") ? failed(counted) : counted;
   const phase = phaseOf(state);
+  const hasTrouble = presentTrouble(state.rollout, state.options) !== null;
+  const succeeds = !hasTrouble && notes.some((note) => isSuccess(note, state.options));
   return {
     ...noted,
+    succeededAt: succeeds ? at : tally.succeededAt,
     phase,
     phaseSince: phase === tally.phase ? tally.phaseSince : at,
     pendingSince: isPending(state) ? tally.pendingSince ?? at : null,
-    troubleSince: state.rollout.trouble === null ? null : tally.troubleSince ?? at,
+    troubleSince: hasTrouble ? tally.troubleSince ?? at : null,
     hold: state.rollout.hold === null ? null : noted.hold,
   };
 }
@@ -139,20 +148,20 @@ function count(tally: Tally, note: Note, at: number): Tally {
     case "publishFailed":
       return failed(refusedFor(tally, "publish"));
     case "heldBack":
-      return failed(refusedFor(tally, note.missing ? "missing" : "empty"));
+      return refusedFor(tally, note.missing ? "missing" : "empty");
     case "reloading":
-      return { ...tally, reloads: tally.reloads + 1, ...(note.by === "none" ? loaded(at) : {}) };
+      return { ...tally, reloads: tally.reloads + 1, reloading: true, ...(note.by === "none" ? loaded(at) : {}) };
     case "reloaded":
       return { ...tally, ...loaded(at) };
     case "reloadFailed":
     case "unwell":
-      return { ...tally, failedReloads: tally.failedReloads + 1 };
+      return wentWrong(tally);
     case "rolledBack": {
       const rollbacks = { ...tally.rollbacks, [note.cause]: tally.rollbacks[note.cause] + 1 };
-      return { ...tally, rollbacks, failedReloads: tally.failedReloads + (note.cause === "operator" ? 0 : 1) };
+      return { ...(note.cause === "operator" ? tally : wentWrong(tally)), rollbacks };
     }
     case "verified":
-      return { ...tally, verifiedAt: at };
+      return { ...tally, verifiedAt: at, reloading: false };
     case "confdStarted":
       return { ...tally, confdStarts: tally.confdStarts + 1 };
     case "missedChange":
@@ -172,12 +181,24 @@ function count(tally: Tally, note: Note, at: number): Tally {
   }
 }
 
-function loaded(at: number): Pick<Tally, "loadedAt" | "succeededAt" | "verifiedAt"> {
-  return { loadedAt: at, succeededAt: at, verifiedAt: null };
+function loaded(at: number): Pick<Tally, "loadedAt" | "verifiedAt"> {
+  return { loadedAt: at, verifiedAt: null };
+}
+
+/** True for what ends a load well. */
+function isSuccess(note: Note, { verified }: Options): boolean {
+  if (verified) return note.is === "verified";
+  return note.is === "reloaded" || note.is === "serviceStarted" || (note.is === "reloading" && note.by === "none");
 }
 
 function refusedFor(tally: Tally, reason: RefusalReason): Tally {
   return { ...tally, refusals: { ...tally.refusals, [reason]: tally.refusals[reason] + 1 } };
+}
+
+/** What was loaded was not well. */
+function wentWrong(tally: Tally): Tally {
+  const { reloads, failedReloads, reloading } = tally;
+  return { ...tally, reloads: reloads + (reloading ? 0 : 1), failedReloads: failedReloads + 1, reloading: false };
 }
 
 /** What did not come as far as a reload was asked for all the same. */

@@ -9,9 +9,23 @@ import { refusalOfRequest } from "../../lib/status/guard.ts";
 import { conditionsOf, isReady, verboseReadiness } from "../../lib/status/readiness.ts";
 import { type Asked, route, type Source } from "../../lib/status/routes.ts";
 import { newTally, tallied, type Tally } from "../../lib/status/tally.ts";
+import { presentTrouble } from "../../lib/core/rollout_state.ts";
+import { Durations } from "../../lib/status/durations.ts";
+import type { Sample } from "../../lib/status/metric.ts";
+import { metricsOf } from "../../lib/status/metrics.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { settled } from "../support/clock.ts";
 import { content, stateOf } from "../support/states.ts";
+
+const FACTS = {
+  version: "1",
+  confd: { dialect: "fork", version: null },
+  backend: "etcd",
+  ready: "running" as const,
+  pids: { confd: 1, service: 2 },
+  orphansReaped: () => 0,
+  usage: () => undefined,
+};
 
 /** Goes through events, a second apart. */
 function after(events: readonly Event[], options: Parameters<typeof stateOf>[1] = {}): { state: State; tally: Tally } {
@@ -193,6 +207,79 @@ Deno.test("tallied() keeps since when there is trouble, and forgets it with the 
   assertEquals(after(failing).tally.troubleSince, 6000);
   assertEquals(after([...failing, timer("retry"), { type: "reloadEnded", failure: "no" }]).tally.troubleSince, 6000);
   assertEquals(after([...failing, timer("retry"), RELOADED]).tally.troubleSince, null);
+});
+
+// What is refused, and taken back.
+
+const REFUSED: Event[] = [
+  ...STARTED,
+  { type: "published", contents: new Map([["/a", content("one")]]), failure: null },
+  changed("two"),
+  SETTLE,
+  { type: "published", contents: new Map([["/a", content("two")]]), failure: { refused: true, reason: "it is bad" } },
+];
+
+function lastReload(events: Event[], options: Parameters<typeof stateOf>[1]) {
+  const { state, tally } = after(events, options);
+  const view = { state, tally, facts: FACTS, conditions: [], ready: true, digest: null, rollouts: [] };
+  const metrics = metricsOf({ ...view, durations: new Durations() });
+  const value = (name: string) => metrics.find((metric) => metric.name === name)?.samples[0] as Sample;
+  return [
+    value("reloader_last_reload_successful").value,
+    value("reloader_last_reload_success_timestamp_seconds").value,
+    presentTrouble(state.rollout, state.options)?.kind,
+    tally.troubleSince,
+  ];
+}
+
+Deno.test("a refused change that is taken back is no trouble any more, and is known when it comes again", () => {
+  const last = (...events: Event[]) => lastReload([...REFUSED, ...events], { staged: true });
+  assertEquals(last(), [0, 4, "refused", 7000]);
+  assertEquals(last(changed("one")), [1, 4, undefined, null]);
+  assertEquals(readiness([...REFUSED, changed("one")], { staged: true })[2], "change ok: ok");
+  assertEquals(last(changed("one"), changed("two")), [0, 4, "refused", 9000]);
+  assertEquals(last(changed("three"), SETTLE, changed("one"), SETTLE, changed("two"))[2], "refused");
+});
+
+Deno.test("reloader_last_reload_successful is 0 while an empty or missing file keeps a change back", () => {
+  assertEquals(lastReload([...STARTED, changed(null)], {})[0], 1, "not while it may still come");
+  assertEquals(lastReload([...STARTED, changed(null), SETTLE], {})[0], 0);
+  assertEquals(lastReload([...STARTED, changed("empty"), SETTLE], {})[0], 0);
+  assertEquals(lastReload([...STARTED, changed("empty"), SETTLE, changed("one"), SETTLE], {})[0], 1);
+});
+
+Deno.test("a reload has succeeded once the service is well on it, and a way back is no success", () => {
+  const options = { staged: true, verified: true };
+  const placed = (word: string): Event => ({
+    type: "published",
+    contents: new Map([["/a", content(word)]]),
+    failure: null,
+  });
+  const well: Event[] = [timer("probe"), { type: "probeEnded", failure: null }];
+  const start = [...STARTED, placed("one")];
+  assertEquals(lastReload(start, options), [0, 0, undefined, null]);
+  assertEquals(lastReload([...start, ...well], options), [1, 6, undefined, null]);
+  const back: Event[] = [timer("verifyTimeout"), { type: "restored", contents: new Map([["/a", content("one")]]) }];
+  const rolled = [...start, ...well, changed("two"), SETTLE, placed("two"), RELOADED, ...back, RELOADED, ...well];
+  assertEquals(lastReload(rolled, options), [0, 6, "rolledBack", 11_000]);
+});
+
+Deno.test("tallied() counts one reload however many files keep it back, and one for a start that goes wrong", () => {
+  let state = stateOf({ "/a": null, "/b": null });
+  let tally = newTally(0);
+  const on = (event: Event) => {
+    const done = step(state, event);
+    state = done.state;
+    tally = tallied(tally, { event, notes: done.notes, state }, 0);
+  };
+  for (const word of ["one", null]) {
+    for (const dest of ["/a", "/b"]) on({ type: "destinationChanged", dest, content: content(word) });
+    on(SETTLE);
+  }
+  assertEquals([tally.reloads, tally.failedReloads, tally.refusals.missing], [1, 1, 2]);
+  const placed: Event = { type: "published", contents: new Map([["/a", content("one")]]), failure: null };
+  const unwell = after([...STARTED, placed, timer("verifyTimeout")], { staged: true, verified: true }).tally;
+  assertEquals([unwell.reloads, unwell.failedReloads], [1, 1]);
 });
 
 // The text of metrics.
