@@ -32,7 +32,7 @@ const LOADING: readonly StepName[] = ["reload", "restart", "start", "rollBack"];
 const DONE: Record<Command["is"], string> = {
   reload: "main program was reloaded",
   restart: "main program was restarted",
-  rollBack: "main program runs on the configuration from before",
+  rollBack: "main program was taken back to the configuration from before",
   hold: "changes are held",
   release: "changes are held no longer",
 };

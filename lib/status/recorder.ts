@@ -6,7 +6,7 @@
  * @module
  */
 import type { Transition } from "../core/drive.ts";
-import { changed, type Contents, loadedContents } from "../core/files.ts";
+import { changed, type Contents, type Files, loadedContents } from "../core/files.ts";
 import type { State } from "../core/supervisor_state.ts";
 import type { RolloutRecord, StatusDocument } from "./document.ts";
 import { documentOf } from "./document_of.ts";
@@ -40,6 +40,8 @@ export class Recorder {
   #state: State;
   #tally: Tally;
   #loaded = "";
+  /** Those that were looked at last. */
+  #files: Files | undefined;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -54,9 +56,10 @@ export class Recorder {
   /** Takes a transition that happened `at`. */
   observe(transition: Transition, at: number): void {
     const { state, notes } = transition;
-    const dests = destsOf(state);
+    const dests = notes.length > 0 ? destsOf(state) : [];
     this.#state = state;
     for (const note of notes) this.#rollouts.observe(note, { at, verified: state.options.verified, dests });
+    this.#rollouts.follow({ ...progressOf(state), at });
     this.#tally = tallied(this.#tally, transition, at);
     if (notes.length > 0) this.#lookAtLoaded(state);
   }
@@ -84,7 +87,8 @@ export class Recorder {
   }
 
   #lookAtLoaded({ rollout, service }: State): void {
-    if (service.is !== "running") return;
+    if (service.is !== "running" || rollout.files === this.#files) return;
+    this.#files = rollout.files;
     const loaded = loadedContents(rollout.files);
     const key = JSON.stringify([...loaded]);
     if (key === this.#loaded) return;
@@ -92,6 +96,12 @@ export class Recorder {
     this.digest = null;
     this.#parts.onLoaded?.(loaded);
   }
+}
+
+/** Where the way to a running service is. */
+function progressOf({ rollout: { target, stage, window } }: State): { settles: boolean; rests: boolean } {
+  const reloads = target === "reload";
+  return { settles: reloads && window !== null, rests: reloads && (stage.is === "idle" || stage.is === "failed") };
 }
 
 function destsOf({ rollout, options, service }: State): readonly string[] {

@@ -8,70 +8,11 @@
  * @module
  */
 import type { Note } from "../core/notes.ts";
-import type { RolloutOutcome, RolloutRecord, StepName, StepRecord } from "./document.ts";
+import type { RolloutOutcome, RolloutRecord, StepName } from "./document.ts";
+import { Draft, type Trigger } from "./draft.ts";
 
 /** How many are kept. */
 const KEPT = 50;
-
-type Trigger = RolloutRecord["trigger"];
-
-interface Step {
-  name: StepName;
-  at: number;
-  endedAt: number | null;
-  outcome: StepRecord["outcome"];
-  reason: string | null;
-}
-
-/** A rollout that can still become more. */
-class Draft {
-  readonly id: number;
-  readonly at: number;
-  readonly trigger: Trigger;
-  destinations: readonly string[];
-  readonly steps: Step[] = [];
-  readonly differences: { path: string; lines: readonly string[] }[] = [];
-  outcome: RolloutOutcome = "running";
-  endedAt: number | null = null;
-  /** True once it goes back to older files because the service was not well on the new ones. */
-  goesBack = false;
-
-  constructor(
-    id: number,
-    { at, trigger, destinations }: { at: number; trigger: Trigger; destinations: readonly string[] },
-  ) {
-    this.id = id;
-    this.at = at;
-    this.trigger = trigger;
-    this.destinations = destinations;
-  }
-
-  begin(name: StepName, at: number): void {
-    this.end("ok", at);
-    this.steps.push({ name, at, endedAt: null, outcome: "running", reason: null });
-  }
-
-  /** Ends the step under way, where there is one. */
-  end(outcome: "ok" | "failed", at: number, reason: string | null = null): void {
-    const step = this.steps.at(-1);
-    if (step?.outcome === "running") Object.assign(step, { outcome, endedAt: at, reason });
-  }
-
-  /** The step that would come now does not come yet. */
-  putOff(name: StepName): void {
-    const step = this.steps.at(-1);
-    if (step?.name === name && step.outcome === "running") this.steps.pop();
-  }
-
-  get record(): RolloutRecord {
-    const { id, at, trigger, destinations, outcome, endedAt, differences } = this;
-    const steps = this.steps.map(({ name, at, endedAt, outcome, reason }): StepRecord => {
-      return { name, at: timeOf(at), seconds: secondsBetween(at, endedAt), outcome, reason };
-    });
-    const seconds = secondsBetween(at, endedAt);
-    return { id, at: timeOf(at), trigger, destinations, steps, outcome, seconds, differences: [...differences] };
-  }
-}
 
 /** What a note does not say. */
 export interface Circumstances {
@@ -83,6 +24,9 @@ export interface Circumstances {
   readonly dests: readonly string[];
 }
 
+/** Steps that are over when the service ends. */
+const DEPENDENT: readonly StepName[] = ["splay", "start", "reload", "verify"];
+
 /** The log of rollouts. */
 export class RolloutLog {
   readonly #ended: Draft[] = [];
@@ -91,6 +35,10 @@ export class RolloutLog {
   /** What an operator asked for, and has not begun yet. */
   #asked: Trigger | undefined;
   #count = 0;
+  /** When the service was last started, on all that was there. */
+  #startedAt = -Infinity;
+  /** What keeps a reload back, until it is known whether changes are still being collected. */
+  #unfit: string | undefined;
   readonly #onEnd: (record: RolloutRecord, endedAt: number) => void;
 
   /** `onEnd` is called with each rollout that is over. */
@@ -114,7 +62,7 @@ export class RolloutLog {
   observe(note: Note, { at, verified, dests }: Circumstances): void {
     switch (note.is) {
       case "confdStarted":
-        if (!note.again) this.#current = this.#draft({ at, trigger: "start", destinations: dests });
+        if (!note.again) this.#ensure("start", at, dests);
         return;
       case "waiting":
         // A file has vanished again: what had begun to settle is not complete.
@@ -133,17 +81,24 @@ export class RolloutLog {
       case "takenBack":
         return this.#finish("settling", "takenBack", at);
       case "heldBack":
-        return this.#finish("settling", "refused", at, `${note.dest} is ${note.missing ? "gone" : "empty"}`);
+        this.#unfit ??= `${note.dest} is ${note.missing ? "gone" : "empty"}`;
+        return;
       case "held":
-        this.#takeUp("retry", at, dests).putOff("publish");
+        this.#takeUp("retry", at, dests);
         return this.#finish("current", "held", at);
       case "splaying":
         return this.#takeUp("retry", at, dests).begin("splay", at);
-      case "publishing":
-        return this.#takeUp("retry", at, dests).begin("check", at);
+      case "publishing": {
+        const draft = this.#takeUp("retry", at, dests);
+        draft.publishing = note.checkOnly ? "checkOnly" : "all";
+        return draft.begin("check", at);
+      }
       case "checked":
-        return this.#current?.begin("publish", at);
+        if (this.#current?.publishing === "all") this.#current.begin("publish", at);
+        else this.#current?.end("ok", at);
+        return;
       case "published":
+        if (this.#current) this.#current.publishing = null;
         return this.#current?.end("ok", at);
       case "refused":
         return this.#finish("current", "refused", at, note.reason);
@@ -158,7 +113,7 @@ export class RolloutLog {
       case "reloadFailed":
         return this.#finish("current", "failed", at, note.reason);
       case "serviceStopping":
-        if (note.toRestart && this.#current?.steps.at(-1)?.name !== "restart") {
+        if (note.toRestart && !this.#current?.publishing && this.#current?.steps.at(-1)?.name !== "restart") {
           this.#takeUp("restart", at, dests).begin("restart", at);
         }
         return;
@@ -166,8 +121,17 @@ export class RolloutLog {
         const draft = this.#takeUp(note.again ? "restart" : "start", at, dests);
         const step = draft.steps.at(-1);
         if (step?.name !== "restart" || step.outcome !== "running") draft.begin("start", at);
+        draft.publishing = null;
+        this.#asked = undefined;
+        this.#startedAt = at;
         return this.#loaded(at, verified);
       }
+      case "childExited":
+        if (note.child === "service" && note.told === null) this.#died(at, `main program ended ${how(note)}`);
+        return;
+      case "backingOff":
+        if (note.child === "service" && !this.#current?.publishing) this.#finish("current", "failed", at);
+        return;
       case "spawnFailed":
         if (note.child === "service") this.#finish("current", "failed", at, note.reason);
         return;
@@ -202,10 +166,38 @@ export class RolloutLog {
   #commanded({ command, refusal }: Note & { is: "commanded" }, at: number, dests: readonly string[]): void {
     if (refusal !== null) return;
     if (command === "reload" || command === "restart") this.#asked = command;
+    if (command === "restart" && !this.#current?.publishing) {
+      this.#finish("current", "failed", at, "an operator asked for a restart");
+    }
     if (command !== "rollBack") return;
     this.#finish("current", "failed", at, "an operator asked for the files from before");
     this.#current = this.#draft({ at, trigger: "rollback", destinations: dests });
     this.#current.begin("rollBack", at);
+  }
+
+  /**
+   * The service has ended by itself. Its reload or its verification ends with it; what is done about files goes on.
+   */
+  #died(at: number, reason: string): void {
+    const step = this.#current?.steps.at(-1);
+    if (step !== undefined && DEPENDENT.includes(step.name)) this.#current?.end("failed", at, reason);
+  }
+
+  /**
+   * Takes what the core is about once the notes of a step are taken. `settles`: changes are being collected. `rests`:
+   * nothing is on its way to the service: what is still open then was taken back, or loaded by a start.
+   */
+  follow({ settles, rests, at }: { settles: boolean; rests: boolean; at: number }): void {
+    const unfit = this.#unfit;
+    this.#unfit = undefined;
+    if (!settles && unfit !== undefined) this.#finish("settling", "refused", at, unfit);
+    if (!settles) this.#settling?.end("ok", at);
+    if (!rests) return;
+    this.#finish("current", "takenBack", at);
+    if (settles) return;
+    this.#asked = undefined;
+    if (this.#settling === undefined) return;
+    this.#finish("settling", this.#settling.at <= this.#startedAt ? "loaded" : "takenBack", at);
   }
 
   /** The service has read its files. */
@@ -228,7 +220,9 @@ export class RolloutLog {
   /** The rollout that goes on now: the one under way, what has settled, what was asked for, or another. */
   #takeUp(otherwise: Trigger, at: number, destinations: readonly string[]): Draft {
     if (this.#current !== undefined) return this.#current;
-    const settled = this.#settling?.steps.at(-1)?.outcome === "ok" ? this.#settling : undefined;
+    // A start loads what is there, settled or not.
+    const settles = otherwise !== "retry" || this.#settling?.steps.at(-1)?.outcome === "running";
+    const settled = settles ? undefined : this.#settling;
     if (settled !== undefined) this.#settling = undefined;
     const trigger = this.#asked ?? otherwise;
     this.#asked = undefined;
@@ -257,11 +251,6 @@ export class RolloutLog {
   }
 }
 
-/** A time as RFC 3339 has it. */
-export function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-function secondsBetween(from: number, to: number | null): number | null {
-  return to === null ? null : Math.max(0, Math.round(to - from)) / 1000;
+function how({ code, signal }: { code: number; signal: string | null }): string {
+  return signal === null ? `with status ${code}` : `by signal ${signal}`;
 }

@@ -139,7 +139,7 @@ Deno.test("a roll back goes to the set before, which stays until something chang
   await keys.put({ "/key": "two" });
   await sidecar.stdout.next("HUP: value=two");
   const { code, out } = await client(scene, "--rollback");
-  assertMatch(out, /^main program runs on the configuration from before in [\d.]+ s$/);
+  assertMatch(out, /^main program was taken back to the configuration from before in [\d.]+ s$/);
   assertEquals(code, 0);
   await sidecar.stdout.next("HUP: value=one");
   assertEquals(Deno.readTextFileSync(scene.dest), "value=one\n");

@@ -7,11 +7,12 @@
 import { drive } from "../../lib/core/drive.ts";
 import { EMPTY } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
-import type { ChildName as Child, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
+import type { ChildName as Child, Command, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 import { isQuarantined, needsReload, unfit } from "../../lib/core/rollout_state.ts";
 import { initialState, type State } from "../../lib/core/supervisor_state.ts";
 import { Random } from "../support/random.ts";
 import { content as contentOf, contents } from "../support/states.ts";
+import { Onlooker } from "./onlooker.ts";
 
 /** What came of one simulated run. */
 export interface Outcome {
@@ -62,40 +63,51 @@ export class Simulation {
   /** A service that is not well seldom recovers. */
   #unwell = false;
   #live = new Map<string, string | null>();
+  /** What was in place, the present set last. */
+  readonly #history: Map<string, string | null>[] = [];
+  /** True if there is an operator, who wants anything at any time. */
+  readonly #operated: boolean;
   #kept: Map<string, string | null> | undefined;
   #lastReload = -Infinity;
   #lastChange = 0;
   #state: State;
   readonly #post: (event: Event) => void;
+  readonly onlooker: Onlooker;
   #calm = false;
 
   constructor(seed: number) {
     this.#random = new Random(seed);
     this.#options = this.#drawOptions();
+    this.#operated = this.#random.chance(0.5);
     if (this.#random.chance(0.5)) this.#kept = new Map(DESTS.map((dest) => [dest, "kept from before"]));
     for (const dest of DESTS) this.#disk.set(dest, this.#random.chance(0.3) ? "stale" : null);
     this.#state = initialState(this.#options, contents(this.#disk), { hasBackup: this.#kept !== undefined });
     this.#post = drive(this.#state, {
       perform: (effect) => this.#perform(effect),
-      observe: ({ state }) => {
-        this.#state = state;
+      observe: (transition) => {
+        this.#state = transition.state;
         this.#outcome.transitions++;
+        this.onlooker.observe(transition, this.#now);
       },
     });
+    this.onlooker = new Onlooker(this.#state, this.#post);
   }
 
   /** Runs for `ms` of virtual time with faults, then lets the world come to rest, looks, and stops it. */
-  run(ms: number): Outcome {
+  async run(ms: number): Promise<Outcome> {
     this.#post({ type: "begun" });
     this.#planTrouble();
     this.#runUntil(ms);
     this.#calm = true;
+    if (this.#state.rollout.hold !== null) this.onlooker.give({ is: "release" });
     this.#setBackend();
     this.#runUntil(this.#now + REST_MS);
     if (this.#outcome.exit === undefined) {
       this.#checkRest();
+      await this.onlooker.checkRest();
       this.#checkStop();
     }
+    await this.onlooker.checkRest();
     this.#outcome.simulatedMs = this.#now;
     return this.#outcome;
   }
@@ -192,10 +204,10 @@ export class Simulation {
         this.#probes++;
         return;
       case "publish":
-        return this.#publish();
+        return this.#publish(effect.checkOnly === true);
       case "restore":
         // One set after another.
-        this.#after(2001, () => this.#restore());
+        this.#after(2001, () => effect.which === "before" ? this.#restoreBefore() : this.#restore());
         return;
       case "exit":
         if (this.#lives.size > 0) throw new Error(`the exit comes while ${[...this.#lives.keys()]} runs`);
@@ -234,14 +246,17 @@ export class Simulation {
   }
 
   /** The check takes its time; what is staged by then is not what is put in place. */
-  #publish(): void {
+  #publish(checkOnly: boolean): void {
     const live = new Map(this.#disk);
     const trouble = !this.#calm && this.#random.chance(0.2);
     if (trouble) this.#outcome.faults++;
     const gone = [...live.values()].includes(null);
     const failure = trouble || gone ? { refused: !gone && this.#random.chance(0.7), reason: "it is bad" } : null;
     this.#after(this.#random.between(1, 2000), () => {
-      if (failure === null) this.#live = live;
+      if (failure === null && !checkOnly) {
+        this.#live = live;
+        this.#history.push(live);
+      }
       this.#post({ type: "published", contents: contents(live), failure });
     });
   }
@@ -265,7 +280,7 @@ export class Simulation {
   #reload(): void {
     const calmFor = this.#now - this.#lastReload;
     // A random delay moves reloads towards each other, and so does a check that takes its time.
-    const regular = this.#options.splayMs === 0 && !this.#options.staged;
+    const regular = this.#options.splayMs === 0 && !this.#options.staged && !this.#operated;
     if (regular && calmFor < this.#options.settleMs) {
       throw new Error(`two reloads within ${calmFor} ms`);
     }
@@ -350,6 +365,15 @@ export class Simulation {
     this.#post({ type: "restored", contents: this.#kept === undefined ? null : contents(this.#kept) });
   }
 
+  #restoreBefore(): void {
+    const before = this.#history.length > 1 && this.#random.chance(0.9) ? this.#history.at(-2)! : undefined;
+    if (before !== undefined) {
+      this.#history.pop();
+      this.#live = before;
+    }
+    this.#post({ type: "restored", contents: before === undefined ? null : contents(before) });
+  }
+
   #setBackend(): void {
     this.#backend++;
     const life = this.#lives.get("confd");
@@ -363,6 +387,7 @@ export class Simulation {
       if (this.#calm) return;
       this.#outcome.faults++;
       this.#trouble();
+      if (this.#operated && this.#random.chance(0.3)) this.onlooker.give(this.#command());
       this.#planTrouble();
     });
   }
@@ -398,6 +423,11 @@ export class Simulation {
       default:
         return this.#setBackend();
     }
+  }
+
+  #command(): Command {
+    const is = this.#random.pick(["reload", "restart", "rollBack", "hold", "release", "release"] as const);
+    return is === "hold" ? { is, forMs: this.#random.pick([null, 5000, 60_000]), reason: null } : { is };
   }
 
   // What must be true.

@@ -12,7 +12,7 @@ import { type Outcome, Simulation } from "./simulation.ts";
 /** Virtual time of one run before it is let come to rest, in milliseconds. */
 const RUN_MS = 10 * 60_000;
 
-Deno.test("drive() keeps every promise in simulated worlds full of faults", () => {
+Deno.test("drive() keeps every promise in simulated worlds full of faults", async () => {
   const only = Deno.env.get("SIMULATION_SEED");
   const runs = Number(Deno.env.get("SIMULATION_RUNS") ?? 400);
   const seeds = only === undefined ? Array.from({ length: runs }, (_, i) => i + 1) : [Number(only)];
@@ -21,7 +21,8 @@ Deno.test("drive() keeps every promise in simulated worlds full of faults", () =
   for (const seed of seeds) {
     let outcome: Outcome;
     try {
-      outcome = new Simulation(seed).run(RUN_MS);
+      const simulation = new Simulation(seed);
+      outcome = await simulation.run(RUN_MS);
     } catch (error) {
       throw new Error(`SIMULATION_SEED=${seed}: ${(error as Error).message}`, { cause: error });
     }

@@ -344,3 +344,91 @@ Deno.test("Recorder tells of each set that the service has loaded, once", () => 
     "the digest of older files is not shown for newer ones",
   );
 });
+
+// What does not go its way to the end.
+
+Deno.test("rollouts: a change that is taken back during its random delay is over with it", () => {
+  const run = new Run({ splayMs: 5000 }).on(...STARTED, "/a=two", "settle", "/a=one", "splay");
+  assertEquals(run.told.slice(1), ["change /a takenBack 3: settle 1, splay 2"]);
+  run.on("/a=three", "settle", "splay", "reloaded");
+  assertEquals(run.told.slice(2), ["change /a loaded 3: settle 1, splay 1, reload 1"]);
+});
+
+Deno.test("rollouts: a change that has settled behind another, and is taken back before its turn", () => {
+  const run = new Run().on(...STARTED, "/a=two", "settle", "/a=three", "settle", "/a=two", "reloaded");
+  assertEquals(run.told.slice(1), ["change /a loaded 5: settle 1, reload 4", "change /a takenBack 3: settle 1"]);
+});
+
+Deno.test("rollouts: a service that ends while it is reloaded, and what it loads when it is started again", () => {
+  const run = new Run({ restart: "on-failure" }).on(...STARTED, "/a=two", "settle", "/a=three", "ended 3");
+  assertEquals(run.told.slice(1), [
+    "change /a failed 3: settle 1, reload 2!main program ended with status 3",
+    "change /a running ...: settle 1",
+  ]);
+  run.on("serviceBackoff");
+  assertEquals(run.told.slice(2), ["restart  loaded 0: start 0", "change /a loaded 2: settle 1"]);
+});
+
+Deno.test("rollouts: a service that ends while files are checked, which goes on", () => {
+  const run = new Run({ staged: true, restart: "on-failure" }).on(...STAGED_START, "/a=two", "settle", "ended 3");
+  run.on("checked", "published /a=two", "serviceBackoff");
+  assertEquals(run.told.slice(1), ["change /a loaded 5: settle 1, check 2, publish 1, start 0"]);
+});
+
+Deno.test("rollouts: a restart that an operator asks for meanwhile", () => {
+  const verified = new Run({ staged: true, verified: true }).on(...STAGED_START, "probe", "restart", "ended");
+  assertEquals(verified.told, [
+    "start /a failed 6: settle 1, check 1, publish 1, start 0, verify 2!an operator asked for a restart",
+    "restart  running ...: restart 1, verify ...",
+  ]);
+  const publishing = new Run({ staged: true }).on(...STAGED_START, "/a=two", "settle", "restart");
+  publishing.on("checked", "published /a=two", "ended");
+  assertEquals(publishing.told.slice(1), ["change /a loaded 5: settle 1, check 2, publish 1, start 0"]);
+  const refused = new Run({ staged: true }).on(...STAGED_START, "/a=two", "settle", "restart", "refused two", "ended");
+  assertEquals(refused.told.slice(1), [
+    "change /a refused 3: settle 1, check 2!it is bad",
+    "restart /a loaded 0: start 0",
+  ]);
+  assertEquals(refused.on("/a=three", "settle", "unpublished", "retry").told.at(-1), "retry /a running ...: check ...");
+});
+
+Deno.test("rollouts: last good files that cannot be put in place are no way back", () => {
+  const options = { staged: true, verified: true, restart: "always" as const };
+  const run = new Run(options).on(...STAGED_START, "probe", "probed", "/a=two", "settle", "published /a=two");
+  run.on("reloaded", "verifyTimeout", "restored failed", "ended", "probe", "probed");
+  assertEquals(run.told.slice(1), [
+    "change /a failed 5: settle 1, check 1, reload 1, verify 1!it gives no answer, rollBack 1!the files cannot be put in place",
+    "restart  verified 3: restart 1, verify 2",
+  ]);
+});
+
+Deno.test("rollouts: what settles while older files come back has its turn then", () => {
+  const options = { staged: true, verified: true };
+  const run = new Run(options).on(...STAGED_START, "probe", "probed", "/a=two", "settle", "published /a=two");
+  run.on("reloaded", "/a=three", "verifyTimeout", "restored one", "reloaded", "probe", "probed", "published /a=three");
+  const told = run.told.slice(1).map((told) => told.split(":")[0]);
+  assertEquals(told, ["change /a rolledBack 9", "change /a running ..."]);
+});
+
+Deno.test("rollouts: a held change that has passed its check was not put in place, and may be taken back", () => {
+  const run = new Run({ staged: true }).on(...STAGED_START, "hold", "/a=two", "settle", "checked", "published /a=two");
+  assertEquals(run.told.slice(1), ["change /a held 3: settle 1, check 1"]);
+  run.on("/a=three", "settle", "/a=one", "checked", "published /a=three");
+  assertEquals(run.told.slice(2), ["change /a takenBack 4: settle 1, check 2"]);
+});
+
+Deno.test("rollouts: a reload that is asked for while a file is gone leaves the window open", () => {
+  const run = new Run({ reload: { by: "exec" } }).on(...STARTED, "/a=none", "signal SIGHUP");
+  assertEquals(run.told.slice(1), ["change /a running ...: settle ..."]);
+  assertEquals(run.on("settle").told.slice(1), ["change /a refused 2: settle 2!/a is gone"]);
+});
+
+Deno.test("rollouts: a start that waits for nothing is one", () => {
+  const run = new Run({ optional: new Set(["/a"]) }).on("begun", "settle");
+  assertEquals(run.told, ["start /a loaded 1: settle 1, start 0"]);
+});
+
+Deno.test("rollouts: a release that nothing waits for gives no name to what comes later", () => {
+  const run = new Run({ restart: "on-failure" }).on(...STARTED, "hold", "release", "ended 1", "serviceBackoff");
+  assertEquals(run.told.slice(1), ["restart  loaded 0: start 0"]);
+});

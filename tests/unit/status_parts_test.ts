@@ -485,7 +485,10 @@ Deno.test("Commands knows each way in which files are loaded, and says how it we
     commands.observe(event, [other, { is: "commanded", command: "rollBack", refusal: null }], 0);
     const check = { ...record(0, "loaded", "check").steps[0], reason: "an older one" };
     commands.rolloutEnded({ ...record(0, "loaded"), seconds: null, steps: [check, { ...check, name, reason: null }] });
-    assertEquals(await soon(answer), { done: true, says: "main program runs on the configuration from before" }, name);
+    assertEquals(await soon(answer), {
+      done: true,
+      says: "main program was taken back to the configuration from before",
+    }, name);
     commands.rolloutEnded(record(0, "failed"));
   }
   let event!: Event;

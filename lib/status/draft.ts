@@ -1,0 +1,79 @@
+/**
+ * A rollout while it goes on: its steps, and what others get to see of it.
+ *
+ * Pure.
+ * @module
+ */
+import type { RolloutOutcome, RolloutRecord, StepName, StepRecord } from "./document.ts";
+
+/** What began it. */
+export type Trigger = RolloutRecord["trigger"];
+
+interface Step {
+  name: StepName;
+  at: number;
+  endedAt: number | null;
+  outcome: StepRecord["outcome"];
+  reason: string | null;
+}
+
+/** A rollout that can still become more. */
+export class Draft {
+  readonly id: number;
+  readonly at: number;
+  readonly trigger: Trigger;
+  destinations: readonly string[];
+  readonly steps: Step[] = [];
+  readonly differences: { path: string; lines: readonly string[] }[] = [];
+  outcome: RolloutOutcome = "running";
+  endedAt: number | null = null;
+  /** True once it goes back to older files because the service was not well on the new ones. */
+  goesBack = false;
+  /** While files are checked and put in place: that goes on whatever becomes of the service. */
+  publishing: "all" | "checkOnly" | null = null;
+
+  constructor(
+    id: number,
+    { at, trigger, destinations }: { at: number; trigger: Trigger; destinations: readonly string[] },
+  ) {
+    this.id = id;
+    this.at = at;
+    this.trigger = trigger;
+    this.destinations = destinations;
+  }
+
+  begin(name: StepName, at: number): void {
+    this.end("ok", at);
+    this.steps.push({ name, at, endedAt: null, outcome: "running", reason: null });
+  }
+
+  /** Ends the step under way, where there is one. */
+  end(outcome: "ok" | "failed", at: number, reason: string | null = null): void {
+    const step = this.steps.at(-1);
+    if (step?.outcome === "running") Object.assign(step, { outcome, endedAt: at, reason });
+  }
+
+  /** The step under way has begun too early. */
+  putOff(name: StepName): void {
+    const step = this.steps.at(-1);
+    if (step?.name === name && step.outcome === "running") this.steps.pop();
+  }
+
+  get record(): RolloutRecord {
+    const { id, at, trigger, destinations, outcome, endedAt, differences } = this;
+    const steps = this.steps.map(({ name, at, endedAt, outcome, reason }): StepRecord => {
+      return { name, at: timeOf(at), seconds: secondsBetween(at, endedAt), outcome, reason };
+    });
+    const seconds = secondsBetween(at, endedAt);
+    return { id, at: timeOf(at), trigger, destinations, steps, outcome, seconds, differences: [...differences] };
+  }
+}
+
+/** A time as RFC 3339 has it. */
+export function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function secondsBetween(from: number, to: number | null): number | null {
+  return to === null ? null : Math.max(0, Math.round(to - from)) / 1000;
+}
