@@ -23,17 +23,19 @@ export async function ask(asking: Asking, env: Environment): Promise<Report> {
   const { socket } = readSettings(env).settings;
   if (socket === "off") return nobody("SIDECAR_SOCKET=off: there is no control socket to ask at");
   if (socket === undefined) return nobody("SIDECAR_SOCKET is not valid: there is no control socket to ask at");
-  let reply: Reply;
   try {
-    reply = await exchange(socket, asking);
+    return said(await exchange(socket, asking), asking);
   } catch (error) {
     return nobody(whyNobody(socket, error as Error));
   }
-  return asking.is === "command"
-    ? ofCommand(reply)
-    : asking.is === "status"
-    ? ofStatus(reply, asking.json)
-    : ofHealth(reply);
+}
+
+function said(reply: Reply, asking: Asking): Report {
+  if (asking.is === "healthcheck") return ofHealth(reply);
+  // What a sidecar refuses, it refuses in a sentence.
+  const { status, body } = reply;
+  if (status !== 200 && !body.startsWith("{")) return no([body.trim()]);
+  return asking.is === "command" ? ofCommand(reply) : ofStatus(reply, asking.json);
 }
 
 interface Reply {
@@ -87,5 +89,6 @@ function whyNobody(path: string, error: Error): string {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
     return `nobody answers at ${path}: no sidecar runs here, or its SIDECAR_SOCKET, SIDECAR_STATE or CONFD_CONFDIR is another`;
   }
+  if (error instanceof SyntaxError) return `what answers at ${path} is no sidecar`;
   return `nobody answers at ${path}: ${error.message}`;
 }

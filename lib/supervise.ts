@@ -118,6 +118,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     ...settings,
     dests: destinations.dests,
     optional: optionalDests(resources),
+    staged: supervision.staging !== undefined,
     libc: system?.libc,
     logger,
   });

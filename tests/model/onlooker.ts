@@ -58,10 +58,9 @@ export class Onlooker {
     });
   }
 
-  async give(command: Command): Promise<void> {
+  give(command: Command): void {
     this.#unanswered++;
-    await this.#commands.give(command);
-    this.#unanswered--;
+    this.#commands.give(command).then(() => this.#unanswered--);
   }
 
   observe(transition: Transition, at: number): void {

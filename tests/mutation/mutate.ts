@@ -6,7 +6,7 @@
  * tests once and tries one fault after another. Its own runners would start a process for each: an hour instead of
  * minutes. A worker that hangs in a fault is killed, and the fault counts as found.
  *
- * Arguments: the folders of `lib/` to be tried (all three by default). `MUTATE_JOBS` is the number of workers.
+ * Arguments: the folders of `lib/` to be tried (all of them by default). `MUTATE_JOBS` is the number of workers.
  * Touches: processes, a temporary copy of the project, standard output.
  * @module
  */

@@ -3,7 +3,10 @@ import type { Contents } from "../../lib/core/files.ts";
 import { contentsOf } from "../../lib/host/files/destinations.ts";
 import { FileSet } from "../../lib/host/files/file_set.ts";
 import { History } from "../../lib/host/files/history.ts";
+import { LastGood } from "../../lib/host/files/last_good.ts";
 import { readHold, writeHold } from "../../lib/host/files/hold_file.ts";
+import { Logger } from "../../lib/host/output/logger.ts";
+import { Output } from "../../lib/host/output/output.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
 
@@ -87,6 +90,34 @@ Deno.test("History outlives a run, if the set has what is needed now", async () 
   assertEquals([...(await next.restorePresent()).values()].map((content) => content === null), [false, true]);
   assertEquals(sets.inPlace, ["one", "none"]);
   assertEquals(sets.open([...sets.dests, folder.at("out/c")]).hasPresent, false);
+});
+
+Deno.test("History.restoreBefore() takes away what the set before did not have, and nothing of others", async () => {
+  using folder = new Folder();
+  const sets = new Sets(folder);
+  await sets.place("one");
+  await sets.place("two", "b");
+  assertEquals([...(await sets.history.restoreBefore())!.values()].map((content) => content === null), [false, true]);
+  assertEquals(sets.inPlace, ["one", "none"]);
+  await sets.place("three");
+  Deno.writeTextFileSync(sets.dests[1], "somebody's");
+  await sets.history.restoreBefore();
+  assertEquals(sets.inPlace, ["one", "somebody's"]);
+});
+
+Deno.test("LastGood takes away what was not there when it was kept, where files come by being published", async () => {
+  using folder = new Folder();
+  const sets = new Sets(folder);
+  const logger = new Logger(new Output());
+  const open = (staged: boolean) =>
+    new LastGood({ state: folder.at("state"), dests: sets.dests, optional: new Set([sets.dests[1]]), staged, logger });
+  await sets.place("one");
+  await open(true).keep();
+  for (const staged of [false, true]) {
+    await sets.place("two", "b");
+    await open(staged).restore();
+    assertEquals(sets.inPlace, ["one", staged ? "none" : "b"]);
+  }
 });
 
 Deno.test("History.returnTo() forgets what came after a set that is in place again", async () => {

@@ -32,6 +32,15 @@ export function remove(path: string): void {
   }
 }
 
+/** Takes a file away, and no folder that holds something. That it cannot be shows in what is there then. */
+export function removeFile(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It is not there, or is a mount of its own.
+  }
+}
+
 /** Writes a file that is not there yet. A link that somebody planted in its place is not followed. */
 export function writeNew(path: string, content: Uint8Array): void {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE });

@@ -110,6 +110,12 @@ export class FileSet {
     for (const placing of placings) placing.forget();
   }
 
+  /** Those of some destinations that the set has no file for. */
+  without(dests: readonly string[]): string[] {
+    const kept = new Set(this.members().map(({ member }) => member.dest));
+    return dests.filter((dest) => !kept.has(dest));
+  }
+
   /** The older one first: what a crash leaves must not be it. */
   remove(): void {
     removeSet(`${this.#folder}.old`);

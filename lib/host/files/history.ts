@@ -8,6 +8,7 @@
 import type { Contents } from "../../core/files.ts";
 import type { Libc } from "../linux/libc.ts";
 import { contentsOf, digestFile } from "./destinations.ts";
+import { removeFile } from "./disk.ts";
 import { FileSet } from "./file_set.ts";
 
 /** How many sets are kept, the present one among them. */
@@ -66,6 +67,9 @@ export class History {
   async restoreBefore(): Promise<Contents | null> {
     if (!this.hasBefore) return null;
     await this.#sets[1].putInPlace({ dests: this.#dests });
+    // What the service does without, and had not before.
+    const newer = this.#sets[0].members().map(({ member }) => member.dest).filter((dest) => this.#dests.includes(dest));
+    this.#sets[1].without(newer).forEach(removeFile);
     await this.#forgetPresent();
     return await contentsOf(this.#dests);
   }

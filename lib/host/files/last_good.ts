@@ -9,7 +9,7 @@ import type { Libc } from "../linux/libc.ts";
 import type { History } from "./history.ts";
 import type { Logger } from "../output/logger.ts";
 import { contentsOf } from "./destinations.ts";
-import { exists } from "./disk.ts";
+import { exists, removeFile } from "./disk.ts";
 import { FileSet, type Source } from "./file_set.ts";
 
 /** What they are, and where they are kept. */
@@ -19,6 +19,8 @@ export interface LastGoodParts {
   dests: readonly string[];
   /** Those that the service does without. */
   optional: ReadonlySet<string>;
+  /** True if files come to their places by being published alone. */
+  staged: boolean;
   libc?: Libc;
   logger: Logger;
 }
@@ -28,12 +30,14 @@ export class LastGood {
   readonly #files: FileSet;
   readonly #dests: readonly string[];
   readonly #optional: ReadonlySet<string>;
+  readonly #staged: boolean;
   readonly #logger: Logger;
 
-  constructor({ state, dests, optional, libc, logger }: LastGoodParts) {
+  constructor({ state, dests, optional, staged, libc, logger }: LastGoodParts) {
     this.#files = new FileSet(`${state}/last-good`, libc);
     this.#dests = dests;
     this.#optional = optional;
+    this.#staged = staged;
     this.#logger = logger;
   }
 
@@ -52,7 +56,11 @@ export class LastGood {
 
   /** Puts them in place, which `history` is told of; what they hold, or null where that cannot be done. */
   async restore(history?: History): Promise<Contents | null> {
-    const putInPlace = () => this.#files.putInPlace({ dests: this.#dests });
+    const putInPlace = async () => {
+      await this.#files.putInPlace({ dests: this.#dests });
+      // What the service does without, and had not when it was well.
+      if (this.#staged) this.#files.without([...this.#optional]).forEach(removeFile);
+    };
     if (!await this.#attempt("the last good files cannot be put in place", putInPlace)) return null;
     const contents = await contentsOf(this.#dests);
     await this.#attempt("earlier files cannot be sorted out", async () => await history?.returnTo(contents));
