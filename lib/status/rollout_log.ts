@@ -165,7 +165,7 @@ export class RolloutLog {
 
   #commanded({ command, refusal }: Note & { is: "commanded" }, at: number, dests: readonly string[]): void {
     if (refusal !== null) return;
-    if (command === "reload" || command === "restart") this.#asked = command;
+    if (command === "reload") this.#asked = command;
     if (command === "restart" && !this.#current?.publishing) {
       this.#finish("current", "failed", at, "an operator asked for a restart");
     }
@@ -206,7 +206,7 @@ export class RolloutLog {
     if (draft === undefined) return;
     draft.end("ok", at);
     if (verified) draft.begin("verify", at);
-    else this.#finish("current", draft.goesBack ? "rolledBack" : "loaded", at);
+    else this.#finish("current", "loaded", at);
   }
 
   #draft(parts: { at: number; trigger: Trigger; destinations: readonly string[] }): Draft {
@@ -220,9 +220,8 @@ export class RolloutLog {
   /** The rollout that goes on now: the one under way, what has settled, what was asked for, or another. */
   #takeUp(otherwise: Trigger, at: number, destinations: readonly string[]): Draft {
     if (this.#current !== undefined) return this.#current;
-    // A start loads what is there, settled or not.
-    const settles = otherwise !== "retry" || this.#settling?.steps.at(-1)?.outcome === "running";
-    const settled = settles ? undefined : this.#settling;
+    // A start loads what is there, settled or not; nothing else goes on while changes settle.
+    const settled = otherwise === "retry" ? this.#settling : undefined;
     if (settled !== undefined) this.#settling = undefined;
     const trigger = this.#asked ?? otherwise;
     this.#asked = undefined;

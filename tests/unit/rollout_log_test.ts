@@ -432,3 +432,57 @@ Deno.test("rollouts: a release that nothing waits for gives no name to what come
   const run = new Run({ restart: "on-failure" }).on(...STARTED, "hold", "release", "ended 1", "serviceBackoff");
   assertEquals(run.told.slice(1), ["restart  loaded 0: start 0"]);
 });
+
+Deno.test("rollouts: what confd and other signals do begins none, and ends none", () => {
+  const run = new Run().on(...STARTED, "confdEnded", "confdBackoff", "signal SIGUSR1");
+  assertEquals(run.told.length, 1);
+  const missing: Event = { type: "spawnFailed", child: "confd", status: 126, reason: "text file busy" };
+  run.on("/a=two", "settle", "confdEnded", "confdBackoff", missing);
+  assertEquals(run.told.slice(1), ["change /a running ...: settle 1, reload ..."]);
+});
+
+Deno.test("rollouts: a change that is taken back while another is checked", () => {
+  const run = new Run({ staged: true }).on(...STAGED_START, "/a=two", "settle", "/a=three", "/a=one", "settle");
+  assertEquals(run.told.slice(1), ["change /a takenBack 2: settle 2", "change /a running ...: settle 1, check ..."]);
+});
+
+Deno.test("rollouts: an empty file keeps a change back, and says so", () => {
+  const run = new Run().on(...STARTED, "/a=empty", "settle");
+  assertEquals(run.told.slice(1), ["change /a refused 1: settle 1!/a is empty"]);
+});
+
+Deno.test("rollouts: a service that is killed while it reads what was put in place", () => {
+  const run = new Run({ staged: true, restart: "always" }).on(...STAGED_START, "/a=two", "settle", "published /a=two");
+  run.on({ type: "childExited", child: "service", code: 137, signal: "SIGKILL" });
+  assertEquals(run.told.slice(1), [
+    "change /a failed 3: settle 1, check 1, reload 1!main program ended by signal SIGKILL",
+  ]);
+});
+
+Deno.test("rollouts: a stop ends a reload with the run, and not with the service", () => {
+  const run = new Run().on(...STARTED, "/a=two", "settle", "signal SIGTERM", "ended", "confdEnded");
+  assertEquals(run.told.slice(1), ["change /a failed 4: settle 1, reload 3!the run ended"]);
+});
+
+Deno.test("rollouts: tries are told once, changes each", () => {
+  const run = new Run().on(...STARTED, "/a=two", "settle", "reloaded no", "/a=three", "settle", "reloaded no");
+  run.on("retry", "reloaded no", "retry", "reloaded", "/a=four", "settle", "reloaded no", "retry", "reloaded no");
+  assertEquals(run.told.slice(1).map((told) => told.split(":")[0]), [
+    "change /a failed 2",
+    "change /a failed 2",
+    "retry  failed 1",
+    "retry  loaded 1",
+    "change /a failed 2",
+    "retry  failed 1",
+  ]);
+});
+
+Deno.test("rollouts: differences are those of a refused set too, which is over", () => {
+  const run = new Run({ staged: true }).on(...STAGED_START, "/a=two", "settle", "refused two");
+  run.recorder.differences()("/a", ["-***"]);
+  assertEquals(run.recorder.view.rollouts.map(({ differences }) => differences), [[], [{
+    path: "/a",
+    lines: ["-***"],
+  }]]);
+  new Run().recorder.differences()("/a", []);
+});
