@@ -2,6 +2,8 @@ import { drive } from "../../lib/core/drive.ts";
 import type { Event } from "../../lib/core/protocol.ts";
 import { messagesOf, NOTHING_TOLD } from "../../lib/status/notify.ts";
 import { Recorder } from "../../lib/status/recorder.ts";
+import type { StatusDocument } from "../../lib/status/document.ts";
+import { before, refusedDocument, wellDocument } from "../page/documents.ts";
 import { assertEquals } from "../support/assert.ts";
 import { content, contents, stateOf } from "../support/states.ts";
 
@@ -122,3 +124,53 @@ Deno.test("messagesOf() says once that the run stops, and nothing after that", (
   const ended: Event = { type: "childExited", child: "service", code: 0, signal: null };
   assertEquals(told({}, [BEGUN, changed("one"), SETTLED, stop, ended]).slice(3), [["STOPPING=1"], []]);
 });
+
+Deno.test("messagesOf() frames neither other signals nor a SIGHUP that stops", () => {
+  const started = [BEGUN, changed("one"), SETTLED];
+  const signal = (signal: string): Event => ({ type: "signalReceived", signal });
+  assertEquals(told({}, [...started, signal("SIGUSR1")]).at(-1), []);
+  assertEquals(told({ stopOn: ["SIGHUP"] }, [...started, signal("SIGHUP")]).at(-1), ["STOPPING=1"]);
+});
+
+Deno.test("messagesOf() frames files that come back, and no service that is down", () => {
+  const started = [BEGUN, changed("one"), SETTLED, published("one")];
+  const back: Event[] = [
+    { type: "commanded", command: { is: "rollBack" } },
+    { type: "restored", contents: contents([["/a", "zero"]]) },
+    RELOADED,
+  ];
+  assertEquals(told({ staged: true }, [...started, ...back]).slice(4), [[RELOADING], [], ["READY=1"]]);
+  const ended: Event = { type: "childExited", child: "service", code: 1, signal: null };
+  const down = told({ restart: "always" }, [BEGUN, changed("one"), SETTLED, ended]);
+  assertEquals(down.at(-1), []);
+});
+
+Deno.test("messagesOf() asks for time only before the service is there", () => {
+  const verified = { staged: true, verified: true };
+  const events: Event[] = [BEGUN, changed("one"), SETTLED, published("one")];
+  const confd: Event[] = [
+    { type: "childExited", child: "confd", code: 1, signal: null },
+    { type: "timerFired", timer: "confdBackoff" },
+  ];
+  assertEquals(told(verified, [...events, ...confd]).slice(3), [[], [], []], "it is started, and not ready");
+  const waits = told({}, [BEGUN, ...confd, changed("one")]);
+  assertEquals(waits, [["EXTEND_TIMEOUT_USEC=30000000"], [], ["EXTEND_TIMEOUT_USEC=30000000"], []]);
+});
+
+Deno.test("messagesOf() tells the status when it is another, in one line", () => {
+  const state = stateOf({ "/a": null });
+  const document = documentOf("it is\n  bad");
+  const moment = { state, notes: [], document, monotonicUsec: () => 7n };
+  const [messages, next] = messagesOf(NOTHING_TOLD, moment);
+  assertEquals(messages, ["STATUS=The newest configuration was refused: it is bad"]);
+  assertEquals(messagesOf(next, moment)[0], []);
+  const [long] = messagesOf(next, { ...moment, document: documentOf("x".repeat(1000)) })[0];
+  assertEquals(long.length, "STATUS=".length + 240);
+  const [well] = messagesOf(next, { ...moment, document: wellDocument() })[0].slice(-1);
+  assertEquals(well, "STATUS=All is well: The service runs on the newest configuration, and it was verified.");
+});
+
+function documentOf(reason: string): StatusDocument {
+  const trouble = { kind: "refused" as const, reason, since: before(1) };
+  return { ...refusedDocument(), ready: false, trouble };
+}
