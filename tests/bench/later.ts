@@ -7,6 +7,7 @@
  */
 import { inMib, memoryOf } from "../support/usage.ts";
 import { change } from "./delay.ts";
+import { confdRuns, render } from "./many.ts";
 import { median } from "./numbers.ts";
 import { type Run, type RunOptions, sleep, type Stage, within } from "./stage.ts";
 import type { Row } from "./table.ts";
@@ -30,7 +31,7 @@ export async function measureLater(stage: Stage, options: LaterOptions): Promise
     await stopped(stage, options),
     await afterReloads(stage, options),
     await withMore(stage, "a check and a verification", { rest, options }, {
-      SIDECAR_CHECK: "/bin/true FOLDER/out/conf",
+      SIDECAR_CHECK: "/bin/true FOLDER/out",
       SIDECAR_VERIFY: "exec:/bin/true",
     }),
     await withMore(stage, "OpenTelemetry, to a collector that is away", { rest, options }, {
@@ -74,8 +75,13 @@ async function withMore(
   return row(`anonymous memory with ${what}`, inMib(own), `without: ${inMib(rest)}`, own / rest);
 }
 
-async function restOf(stage: Stage, options: RunOptions, { restMs }: LaterOptions): Promise<number> {
-  const run = await stage.start(stage.programs.own, options);
+async function restOf(stage: Stage, { env }: RunOptions, { restMs }: LaterOptions): Promise<number> {
+  const staged = env?.SIDECAR_CHECK !== undefined;
+  const run = await stage.start(stage.programs.own, staged ? { env, files: 1 } : { env });
+  if (staged) {
+    await confdRuns(run);
+    render(`${run.folder}/confdir/.confd-sidecar/new${run.folder}/out`, 1);
+  }
   await run.serviceStarted();
   await sleep(restMs);
   const size = memoryOf(run.pid).anonymous;

@@ -5,7 +5,7 @@
  * @module
  */
 import { median } from "./numbers.ts";
-import { sleep, type Stage, within } from "./stage.ts";
+import { type Run, sleep, type Stage, within } from "./stage.ts";
 import type { Row } from "./table.ts";
 
 /** The settle time of these runs: shorter than a pause in the writing would be no change of all. */
@@ -38,8 +38,7 @@ async function reloadsOf(stage: Stage, { files, rounds, staged }: ManyOptions & 
     env: { SIDECAR_SETTLE: `${SETTLE_MS}ms`, SIDECAR_SETTLE_MAX: "60s", ...check },
   });
   const place = `${run.folder}${staged ? `/confdir/.confd-sidecar/new${run.folder}` : ""}/out`;
-  // The stand-in for confd has been started: from now on the sidecar watches.
-  while (!await exists(`${run.folder}/out/conf`)) await sleep(10);
+  await confdRuns(run);
   render(place, files);
   await run.serviceStarted();
   const reader = run.stdout.getReader();
@@ -55,8 +54,13 @@ async function reloadsOf(stage: Stage, { files, rounds, staged }: ManyOptions & 
   return median(times);
 }
 
+/** Waits until the stand-in for confd has been started: from then on the sidecar watches. */
+export async function confdRuns(run: Run): Promise<void> {
+  while (!await exists(`${run.folder}/out/conf`)) await sleep(10);
+}
+
 /** Does what confd does, for each file. */
-function render(place: string, files: number): void {
+export function render(place: string, files: number): void {
   for (let i = 0; i < files; i++) {
     Deno.writeTextFileSync(`${place}/.new`, `${crypto.randomUUID()}\n`);
     Deno.renameSync(`${place}/.new`, `${place}/${i}.conf`);
