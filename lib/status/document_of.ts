@@ -11,10 +11,11 @@ import type { State } from "../core/supervisor_state.ts";
 import type { DestinationStatus, StatusDocument } from "./document.ts";
 import type { View } from "./view.ts";
 import { timeOf } from "./draft.ts";
-import type { Tally } from "./tally.ts";
 
 /** The document. */
-export function documentOf({ facts, state, tally, conditions, ready, digest, rollouts }: View): StatusDocument {
+export function documentOf(
+  { facts, state, tally, changedAt, conditions, ready, digest, rollouts }: View,
+): StatusDocument {
   const { confd, service, watchdog, rollout } = state;
   const { lastExit, hold } = tally;
   const trouble = presentTrouble(rollout, state.options);
@@ -50,7 +51,7 @@ export function documentOf({ facts, state, tally, conditions, ready, digest, rol
       loaded: optional(tally.loadedAt),
       verified: optional(tally.verifiedAt),
       pendingSince: optional(tally.pendingSince),
-      destinations: [...rollout.files].map(([path, file]) => destinationOf(path, { file, state, tally })),
+      destinations: [...rollout.files].map(([path, file]) => destinationOf(path, { file, state, changedAt })),
     },
     trouble: trouble === null ? null : {
       kind: trouble.kind,
@@ -76,11 +77,11 @@ export function documentOf({ facts, state, tally, conditions, ready, digest, rol
 
 function destinationOf(
   path: string,
-  { file, state, tally }: { file: File; state: State; tally: Tally },
+  { file, state, changedAt }: { file: File; state: State; changedAt: View["changedAt"] },
 ): DestinationStatus {
   const { now } = file;
   const digest = now === null || now === EMPTY ? null : now;
-  return { path, digest, changed: optional(tally.changedAt.get(path) ?? null), state: stateOfFile(file, state) };
+  return { path, digest, changed: optional(changedAt.get(path) ?? null), state: stateOfFile(file, state) };
 }
 
 function stateOfFile({ now, loaded }: File, { rollout, options }: State): DestinationStatus["state"] {

@@ -53,7 +53,7 @@ function reloaderMetrics({ state, tally }: View): Metric[] {
   ];
 }
 
-function configMetrics({ facts, state, tally, digest, durations }: View): Metric[] {
+function configMetrics({ facts, state, tally, changedAt, digest, durations }: View): Metric[] {
   const { files } = state.rollout;
   const { version, confd } = facts;
   const build = { version, confd: confd.dialect, confd_version: confd.version ?? "" };
@@ -101,7 +101,7 @@ function configMetrics({ facts, state, tally, digest, durations }: View): Metric
       "destination_changed_timestamp_seconds",
       "gauge",
       "When the file last became another in this run.",
-      [...tally.changedAt].map(([dest, at]) => of({ dest }, seconds(at))),
+      [...changedAt].map(([dest, at]) => of({ dest }, seconds(at))),
     ),
     gauge(`${OURS}hold`, "1 while an operator holds changes.", tally.hold !== null),
   ];

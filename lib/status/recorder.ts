@@ -7,6 +7,7 @@
  */
 import type { Transition } from "../core/drive.ts";
 import { changed, type Contents, type Files, loadedContents } from "../core/files.ts";
+import type { Note } from "../core/notes.ts";
 import type { State } from "../core/supervisor_state.ts";
 import type { RolloutRecord, StatusDocument } from "./document.ts";
 import { documentOf } from "./document_of.ts";
@@ -30,6 +31,9 @@ export interface RecorderParts {
   readonly onLoaded?: (loaded: Contents) => void;
 }
 
+/** After these the service may have loaded another set of files. */
+const LOADING: readonly Note["is"][] = ["serviceStarted", "reloading", "reloaded", "published", "restored"];
+
 /** Keeps it. */
 export class Recorder {
   /** One digest for all that the service has loaded. */
@@ -37,6 +41,7 @@ export class Recorder {
   readonly #parts: RecorderParts;
   readonly #rollouts: RolloutLog;
   readonly #durations = new Durations();
+  readonly #changedAt = new Map<string, number>();
   #state: State;
   #tally: Tally;
   #loaded = "";
@@ -55,13 +60,15 @@ export class Recorder {
 
   /** Takes a transition that happened `at`. */
   observe(transition: Transition, at: number): void {
-    const { state, notes } = transition;
-    const dests = notes.length > 0 ? destsOf(state) : [];
+    const { event, state, notes } = transition;
+    // With thousands of files, to look at all of them for each that changes would take long.
+    const dests = () => destsOf(state);
     this.#state = state;
     for (const note of notes) this.#rollouts.observe(note, { at, verified: state.options.verified, dests });
     this.#rollouts.follow({ ...progressOf(state), at });
+    if (event.type === "destinationChanged") this.#changedAt.set(event.dest, at);
     this.#tally = tallied(this.#tally, transition, at);
-    if (notes.length > 0) this.#lookAtLoaded(state);
+    if (notes.some(({ is }) => LOADING.includes(is))) this.#lookAtLoaded(state);
   }
 
   /** Takes what changed in a file, values hidden, for the rollout of this moment. */
@@ -74,8 +81,18 @@ export class Recorder {
     const conditions = conditionsOf(state, tally);
     const ready = isReady(conditions, this.#parts.facts.ready);
     const { facts } = this.#parts;
-    const rollouts = this.#rollouts.records;
-    return { facts, state, tally, conditions, ready, digest: this.digest, rollouts, durations: this.#durations };
+    const [rollouts, changedAt] = [this.#rollouts.records, this.#changedAt];
+    return {
+      facts,
+      changedAt,
+      state,
+      tally,
+      conditions,
+      ready,
+      digest: this.digest,
+      rollouts,
+      durations: this.#durations,
+    };
   }
 
   get document(): StatusDocument {

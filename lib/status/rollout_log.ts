@@ -21,7 +21,7 @@ export interface Circumstances {
   /** True if the service has to be well after a start or a reload. */
   readonly verified: boolean;
   /** The files that differ from what the service has loaded; of a first start, all files. */
-  readonly dests: readonly string[];
+  readonly dests: () => readonly string[];
 }
 
 /** Steps that are over when the service ends. */
@@ -163,7 +163,7 @@ export class RolloutLog {
     }
   }
 
-  #commanded({ command, refusal }: Note & { is: "commanded" }, at: number, dests: readonly string[]): void {
+  #commanded({ command, refusal }: Note & { is: "commanded" }, at: number, dests: () => readonly string[]): void {
     if (refusal !== null) return;
     if (command === "reload") this.#asked = command;
     if (command === "restart" && !this.#current?.publishing) {
@@ -171,7 +171,7 @@ export class RolloutLog {
     }
     if (command !== "rollBack") return;
     this.#finish("current", "failed", at, "an operator asked for the files from before");
-    this.#current = this.#draft({ at, trigger: "rollback", destinations: dests });
+    this.#current = this.#draft({ at, trigger: "rollback", destinations: dests() });
     this.#current.begin("rollBack", at);
   }
 
@@ -213,19 +213,19 @@ export class RolloutLog {
     return new Draft(++this.#count, parts);
   }
 
-  #ensure(trigger: Trigger, at: number, destinations: readonly string[]): Draft {
-    return this.#current ??= this.#draft({ at, trigger, destinations });
+  #ensure(trigger: Trigger, at: number, dests: () => readonly string[]): Draft {
+    return this.#current ??= this.#draft({ at, trigger, destinations: dests() });
   }
 
   /** The rollout that goes on now: the one under way, what has settled, what was asked for, or another. */
-  #takeUp(otherwise: Trigger, at: number, destinations: readonly string[]): Draft {
+  #takeUp(otherwise: Trigger, at: number, dests: () => readonly string[]): Draft {
     if (this.#current !== undefined) return this.#current;
     // A start loads what is there, settled or not; nothing else goes on while changes settle.
     const settled = otherwise === "retry" ? this.#settling : undefined;
     if (settled !== undefined) this.#settling = undefined;
     const trigger = this.#asked ?? otherwise;
     this.#asked = undefined;
-    return this.#current = settled ?? this.#draft({ at, trigger, destinations });
+    return this.#current = settled ?? this.#draft({ at, trigger, destinations: dests() });
   }
 
   #finish(which: "current" | "settling", outcome: RolloutOutcome, at: number, reason: string | null = null): void {

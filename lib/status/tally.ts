@@ -46,7 +46,6 @@ export interface Tally {
   readonly pendingSince: number | null;
   readonly troubleSince: number | null;
   readonly hold: { readonly since: number; readonly until: number | null; readonly reason: string | null } | null;
-  readonly changedAt: ReadonlyMap<string, number>;
 }
 
 /** The tally before anything happened. */
@@ -77,7 +76,6 @@ export function newTally(at: number): Tally {
     pendingSince: null,
     troubleSince: null,
     hold: null,
-    changedAt: new Map(),
   };
 }
 
@@ -122,7 +120,6 @@ function answered(tally: Tally, event: Event, at: number): Tally {
   const answers = { ...tally, lastAnswerAt: at, reachable: true, complaint: null };
   switch (event.type) {
     case "destinationChanged":
-      return { ...answers, changedAt: new Map(tally.changedAt).set(event.dest, at) };
     case "destinationRendered":
       return answers;
     case "dryRunEnded": {

@@ -37,6 +37,8 @@ export interface View {
   readonly tally: Tally;
   readonly conditions: readonly Condition[];
   readonly ready: boolean;
+  /** When each file last became another, in milliseconds since 1970. */
+  readonly changedAt: ReadonlyMap<string, number>;
   /** One digest for all that the service has loaded. */
   readonly digest: string | null;
   readonly rollouts: readonly RolloutRecord[];

@@ -16,8 +16,6 @@ import { join, parentOf } from "./paths.ts";
 
 /** How often files that cannot be watched are looked at, in milliseconds. */
 const POLL_MS = 1000;
-/** Files of up to this size, in bytes, are read at once: to have a thread do it takes longer. */
-const SMALL = 65_536;
 /** Larger files are digested in pieces of this size, in bytes. */
 const LARGEST_AT_ONCE = 1 << 20;
 /** A file's times say nothing about changes that are this young, in milliseconds: clocks of file systems are coarse. */
@@ -149,17 +147,13 @@ export class Watcher {
 /** Looks at a file; returns `before` itself where nothing about the file has changed. */
 async function look(dest: string, before?: Look): Promise<Look> {
   try {
-    const info = Deno.statSync(dest);
+    const info = await Deno.stat(dest);
     // To read a FIFO or a device can last for ever: for the service, it is no file.
     if (!info.isFile) throw new Error(`${dest} is not a regular file`);
     const stamp = [info.dev, info.ino, info.size, info.mtime?.getTime(), info.ctime?.getTime()].join(" ");
     const settled = Date.now() - Math.max(info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0) > YOUNG_MS;
     if (before !== undefined && before.stamp === stamp && before.settled) return before;
-    return {
-      digest: await (info.size <= SMALL ? digestOf(Deno.readFileSync(dest)) : digestFile(dest)),
-      stamp,
-      settled,
-    };
+    return { digest: await digestFile(dest), stamp, settled };
   } catch {
     // Gone, or not to be read: for the service it is the same.
     return before?.digest === null ? before : { digest: null, stamp: "", settled: false };
@@ -180,10 +174,7 @@ export async function digestFile(path: string): Promise<Digest | typeof EMPTY> {
   using file = await Deno.open(path);
   const { size } = await file.stat();
   if (size > LARGEST_AT_ONCE) return await digestInPieces(file);
-  return await digestOf(await Deno.readFile(path));
-}
-
-async function digestOf(content: Uint8Array<ArrayBuffer>): Promise<Digest | typeof EMPTY> {
+  const content = await Deno.readFile(path);
   if (content.length === 0) return EMPTY;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex() as Digest;
 }
