@@ -10,8 +10,8 @@ import { after } from "./host/clock.ts";
 import type { OnMasked } from "./host/files/differences.ts";
 import type { StatusBoard } from "./status_board.ts";
 
-/** They are loaded when the service has been started, or at the latest so long after the first event, in milliseconds. */
-const LOAD_AFTER_MS = 25;
+/** They are loaded so long after the service was started, or at the latest after the first event, in milliseconds. */
+const LOAD_AFTER_MS = { start: 20, first: 50 };
 
 /** What has happened, and when: in milliseconds since 1970. */
 interface Kept {
@@ -33,10 +33,10 @@ export class Onlookers {
   observe(transition: Transition): void {
     const at = Date.now();
     if (this.#board !== undefined) return this.#board.observe(transition, at);
-    if (this.#kept.length === 0) after(LOAD_AFTER_MS, () => this.#begin());
+    if (this.#kept.length === 0) after(LOAD_AFTER_MS.first, () => this.#begin());
     this.#kept.push({ transition, at });
     // The effects of this step come first.
-    if (transition.notes.some(({ is }) => is === "serviceStarted")) after(1, () => this.#begin());
+    if (transition.notes.some(({ is }) => is === "serviceStarted")) after(LOAD_AFTER_MS.start, () => this.#begin());
   }
 
   /** Takes what changed in a file, values hidden, for the rollout of this moment. */

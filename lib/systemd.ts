@@ -33,7 +33,8 @@ export function followForSystemd({ env, libc, document, onFailure }: SystemdPart
   let told = NOTHING_TOLD;
   return {
     observe: ({ state, notes, effects }) => {
-      if (notes.length + effects.length === 0) return;
+      // Of a file among many nothing is told.
+      if (notes.every(({ is }) => is === "changed") && (notes.length > 0 || effects.length === 0)) return;
       const monotonicUsec = () => notify.monotonicUsec();
       const [messages, next] = messagesOf(told, { state, notes, document: document(), monotonicUsec });
       messages.forEach((message) => notify.send(message));

@@ -96,7 +96,7 @@ export function tallied(
     succeededAt: succeeds ? at : tally.succeededAt,
     phase,
     phaseSince: phase === tally.phase ? tally.phaseSince : at,
-    pendingSince: isPending(state) ? tally.pendingSince ?? at : null,
+    pendingSince: goesOn(tally, notes) || isPending(state) ? tally.pendingSince ?? at : null,
     troubleSince: hasTrouble ? tally.troubleSince ?? at : null,
     hold: state.rollout.hold === null ? null : noted.hold,
   };
@@ -108,6 +108,11 @@ export function phaseOf({ run, service, rollout }: State): Phase {
   if (service.is === "absent" && service.status === null) return "waiting";
   if (service.is !== "running") return "restarting";
   return rollout.stage.is === "idle" && rollout.window === null ? "running" : "changing";
+}
+
+/** One more change beside those that are pending: with thousands of files, to look at all of them each time takes long. */
+function goesOn({ pendingSince }: Tally, notes: readonly Note[]): boolean {
+  return pendingSince !== null && notes.length > 0 && notes.every(({ is }) => is === "changed");
 }
 
 function isPending({ rollout, options }: State): boolean {
