@@ -220,8 +220,8 @@ const REFUSED: Event[] = [
 
 function lastReload(events: Event[], options: Parameters<typeof stateOf>[1]) {
   const { state, tally } = after(events, options);
-  const view = { state, tally, facts: FACTS, conditions: [], ready: true, digest: null, rollouts: [] };
-  const metrics = metricsOf({ ...view, durations: new Durations() });
+  const parts = { facts: FACTS, conditions: [], ready: true, digest: null, rollouts: [], durations: new Durations() };
+  const metrics = metricsOf({ ...parts, state, tally, changedAt: new Map() });
   const value = (name: string) => metrics.find((metric) => metric.name === name)?.samples[0] as Sample;
   return [
     value("reloader_last_reload_successful").value,
