@@ -78,10 +78,16 @@ export function isNew(files: Files): boolean {
  * The destinations that are not what the service last loaded. A staged file that confd has not rendered yet is no change,
  * and neither is the lack of a file that the service does without.
  */
-export function changed(files: Files, { staged }: { staged: boolean }): string[] {
-  return destsWhere(files, ({ now, loaded, rendered, optional }) => {
-    return now !== loaded && !(now === null && (optional || (staged && !rendered)));
-  });
+export function changed(files: Files, options: { staged: boolean }): string[] {
+  return destsWhere(files, (file) => isChanged(file, options));
+}
+
+/** True if the service has to take this file up; see {@link changed}. */
+export function isChanged(
+  { now, loaded, rendered, optional }: File,
+  { staged }: { staged: boolean },
+): boolean {
+  return now !== loaded && !(now === null && (optional || (staged && !rendered)));
 }
 
 /** The destinations for which the service has loaded something else than these contents. */

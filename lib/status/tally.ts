@@ -4,7 +4,7 @@
  * Pure.
  * @module
  */
-import { changed } from "../core/files.ts";
+import { changed, isChanged } from "../core/files.ts";
 import type { Note } from "../core/notes.ts";
 import type { Options } from "../core/options.ts";
 import type { Event } from "../core/protocol.ts";
@@ -96,7 +96,7 @@ export function tallied(
     succeededAt: succeeds ? at : tally.succeededAt,
     phase,
     phaseSince: phase === tally.phase ? tally.phaseSince : at,
-    pendingSince: goesOn(tally, notes) || isPending(state) ? tally.pendingSince ?? at : null,
+    pendingSince: isPending(state, event) ? tally.pendingSince ?? at : null,
     troubleSince: hasTrouble ? tally.troubleSince ?? at : null,
     hold: state.rollout.hold === null ? null : noted.hold,
   };
@@ -110,14 +110,13 @@ export function phaseOf({ run, service, rollout }: State): Phase {
   return rollout.stage.is === "idle" && rollout.window === null ? "running" : "changing";
 }
 
-/** One more change beside those that are pending: with thousands of files, to look at all of them each time takes long. */
-function goesOn({ pendingSince }: Tally, notes: readonly Note[]): boolean {
-  return pendingSince !== null && notes.length > 0 && notes.every(({ is }) => is === "changed");
-}
-
-function isPending({ rollout, options }: State): boolean {
-  if (rollout.target !== "reload") return false;
-  return needsReload(rollout, options) || (rollout.window !== null && changed(rollout.files, options).length > 0);
+function isPending({ rollout, options }: State, event: Event): boolean {
+  const { target, window, files } = rollout;
+  if (target !== "reload") return false;
+  // With thousands of files, to look at all of them for each that changes would take long.
+  const file = event.type === "destinationChanged" ? files.get(event.dest) : undefined;
+  if (window !== null && file !== undefined && isChanged(file, options)) return true;
+  return needsReload(rollout, options) || (window !== null && changed(files, options).length > 0);
 }
 
 /** What an event shows of confd and its backend. */

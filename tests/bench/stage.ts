@@ -144,10 +144,10 @@ export class Run {
     return at;
   }
 
-  /** Waits for the service's first instruction; returns when that was. */
-  async serviceStarted(): Promise<number> {
+  /** Waits `ms` at most for the service's first instruction; returns when that was. */
+  async serviceStarted(ms?: number): Promise<number> {
     const reader = this.stdout.getReader();
-    const { value } = await within(reader.read(), `${this.#program.name} starts the service`);
+    const { value } = await within(reader.read(), `${this.#program.name} starts the service`, ms);
     const at = performance.now();
     reader.releaseLock();
     if (value === undefined) throw new Error(`${this.#program.name} ended and started no service`);

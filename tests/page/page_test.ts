@@ -209,7 +209,7 @@ test("the keyboard reaches what can be opened, and shows where it is", {}, async
   assertEquals(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle"), "solid");
   await page.press("Enter");
   await page.until("document.activeElement.parentElement.open");
-  assertMatch(await page.text("details"), /\+ {2}server 10\.4\.2\.19:8080;/);
+  assertMatch(await page.text("details"), /^\+ {2}\*{3}$/m);
 });
 
 test("nothing moves where that is not wanted", { shown: busyDocument() }, async ({ page }) => {
