@@ -42,13 +42,14 @@ export class StatusBoard {
   readonly onRollout: ((record: RolloutRecord) => void)[] = [];
   readonly #commands: Commands;
   readonly #endpoint: Endpoint;
-  readonly #mask: (text: string) => string;
+  /** Masks secrets in a text. */
+  readonly mask: (text: string) => string;
   readonly #end = new AbortController();
   #loaded: Contents | undefined;
   #asked: Promise<void> | undefined;
 
   constructor({ entrances, facts, confdVersion, state, at, post, mask }: StatusBoardParts) {
-    this.#mask = mask;
+    this.mask = mask;
     this.#commands = new Commands(post);
     this.onRollout.push((record) => this.#commands.rolloutEnded(record));
     this.recorder = new Recorder({
@@ -73,7 +74,7 @@ export class StatusBoard {
 
   /** What `/status` says: without secrets. */
   get document(): StatusDocument {
-    return maskAll(this.recorder.document, this.#mask);
+    return maskAll(this.recorder.document, this.mask);
   }
 
   /** Takes a transition that happened `at`. */

@@ -203,7 +203,13 @@ async function tellSystemd(
   try {
     if (system === undefined) return onFailure("the C library cannot be opened");
     const { followForSystemd } = await import("./systemd.ts");
-    const systemd = followForSystemd({ env, libc: system.libc, document: () => board.document, onFailure });
+    const systemd = followForSystemd({
+      env,
+      libc: system.libc,
+      document: () => board.recorder.document,
+      mask: board.mask,
+      onFailure,
+    });
     board.onTransition.push(systemd.observe);
     board.onClose.push(systemd.close);
   } catch (error) {

@@ -16,7 +16,9 @@ import { messagesOf, NOTHING_TOLD } from "./status/notify.ts";
 export interface SystemdParts {
   env: Environment;
   libc: Libc;
+  /** With secrets. */
   document: () => StatusDocument;
+  mask: (text: string) => string;
   onFailure: (reason: string) => void;
 }
 
@@ -27,7 +29,7 @@ export interface Systemd {
 }
 
 /** Begins to tell systemd. Throws where there can be no socket. */
-export function followForSystemd({ env, libc, document, onFailure }: SystemdParts): Systemd {
+export function followForSystemd({ env, libc, document, mask, onFailure }: SystemdParts): Systemd {
   const socket = env["NOTIFY_SOCKET"];
   const notify = new SdNotify({ libc, socket, clock: CLOCK, watchdogMs: watchdogMs(env), onFailure });
   let told = NOTHING_TOLD;
@@ -36,7 +38,7 @@ export function followForSystemd({ env, libc, document, onFailure }: SystemdPart
       // Of a file among many nothing is told.
       if (notes.every(({ is }) => is === "changed") && (notes.length > 0 || effects.length === 0)) return;
       const monotonicUsec = () => notify.monotonicUsec();
-      const [messages, next] = messagesOf(told, { state, notes, document: document(), monotonicUsec });
+      const [messages, next] = messagesOf(told, { state, notes, document: document(), mask, monotonicUsec });
       messages.forEach((message) => notify.send(message));
       told = next;
     },

@@ -33,19 +33,21 @@ export const NOTHING_TOLD: Told = { ready: false, reloading: false, stopping: fa
 export interface Moment {
   readonly state: State;
   readonly notes: readonly Note[];
+  /** With secrets: all of it is masked only when somebody asks, which takes its time. */
   readonly document: StatusDocument;
+  readonly mask: (text: string) => string;
   /** CLOCK_MONOTONIC, in microseconds. */
   readonly monotonicUsec: () => bigint;
 }
 
 /** The messages to be sent now, and what has been told then. */
-export function messagesOf(told: Told, { state, notes, document, monotonicUsec }: Moment): [string[], Told] {
+export function messagesOf(told: Told, { state, notes, document, mask, monotonicUsec }: Moment): [string[], Told] {
   const messages: string[] = [];
   const stopping = state.run.is !== "up";
   const ready = told.ready || document.ready;
   const reloading = ready && !stopping && isApplying(state);
   const hangup = notes.some((note) => note.is === "signalReceived" && note.signal === "SIGHUP" && note.use !== "stop");
-  const status = statusOf(document);
+  const status = statusOf(document, mask);
   if (stopping && !told.stopping) messages.push("STOPPING=1");
   if (!stopping && told.ready) {
     const begins = (reloading || hangup) && !told.reloading;
@@ -66,9 +68,9 @@ function isApplying({ rollout, service }: State): boolean {
   return rollout.target === "reload" && ["applying", "verifying", "restoring"].includes(rollout.stage.is);
 }
 
-function statusOf(document: StatusDocument): string {
+function statusOf(document: StatusDocument, mask: (text: string) => string): string {
   const [worst] = obstacles(document);
   const { title, text } = worst ?? judge(document);
   const reason = worst?.quote ?? text;
-  return `${title}: ${reason}`.replaceAll(/\s+/g, " ").slice(0, LONGEST);
+  return mask(`${title}: ${reason}`).replaceAll(/\s+/g, " ").slice(0, LONGEST);
 }

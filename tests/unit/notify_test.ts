@@ -27,7 +27,13 @@ function told(options: Parameters<typeof stateOf>[1], events: readonly Event[]):
     observe: (transition) => {
       recorder.observe(transition, 0);
       const { state, notes } = transition;
-      const moment = { state, notes, document: recorder.document, monotonicUsec: () => 7n };
+      const moment = {
+        state,
+        notes,
+        document: recorder.document,
+        mask: (text: string) => text,
+        monotonicUsec: () => 7n,
+      };
       const [messages, next] = messagesOf(before, moment);
       before = next;
       now = messages.filter((message) => !message.startsWith("STATUS="));
@@ -160,12 +166,15 @@ Deno.test("messagesOf() asks for time only before the service is there", () => {
 Deno.test("messagesOf() tells the status when it is another, in one line", () => {
   const state = stateOf({ "/a": null });
   const document = documentOf("it is\n  bad");
-  const moment = { state, notes: [], document, monotonicUsec: () => 7n };
+  const mask = (text: string) => text.replaceAll("hunter22", "***");
+  const moment = { state, notes: [], document, mask, monotonicUsec: () => 7n };
   const [messages, next] = messagesOf(NOTHING_TOLD, moment);
   assertEquals(messages, ["STATUS=The newest configuration was refused: it is bad"]);
   assertEquals(messagesOf(next, moment)[0], []);
   const [long] = messagesOf(next, { ...moment, document: documentOf("x".repeat(1000)) })[0];
   assertEquals(long.length, "STATUS=".length + 240);
+  const [secret] = messagesOf(next, { ...moment, document: documentOf(`${"x".repeat(199)}hunter22`) })[0];
+  assertEquals(secret.includes("hun"), false, "no secret is cut in two before it is masked");
   const [well] = messagesOf(next, { ...moment, document: wellDocument() })[0].slice(-1);
   assertEquals(well, "STATUS=All is well: The service runs on the newest configuration, and it was verified.");
 });
