@@ -287,6 +287,7 @@ function hostParts(
     },
     probe: async (signal) => verify === "off" ? null : await probe({ way: verify, env: visible, logger, signal }),
     publish: (publishing) => staging!.publish(publishing),
+    fleet: () => {},
   };
 }
 
@@ -317,6 +318,7 @@ function optionsOf({ plan: { settings, resources, confdToml }, service, env, req
     reloads: reloadsOf(resources, settings.reload).byDest,
     optional: optionalDests(resources),
     verified: settings.verify !== "off",
+    fleet: null,
   };
 }
 

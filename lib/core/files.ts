@@ -100,6 +100,11 @@ export function hold(files: Files, contents: Contents): boolean {
   return [...files].every(([dest, { now }]) => contents.get(dest) === now);
 }
 
+/** What they hold now. */
+export function presentContents(files: Files): Contents {
+  return new Map([...files].map(([dest, { now }]) => [dest, now]));
+}
+
 /** What the service has loaded. */
 export function loadedContents(files: Files): Contents {
   return new Map([...files].map(([dest, { loaded }]) => [dest, loaded]));

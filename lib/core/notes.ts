@@ -6,6 +6,7 @@
  * @module
  */
 import type { Content } from "./files.ts";
+import type { FleetReport } from "./fleet_report.ts";
 import type { ChildName, Command, Earlier } from "./protocol.ts";
 import type { ReloadKind } from "./ways.ts";
 
@@ -110,7 +111,13 @@ export type Note =
   | { readonly is: "checked" }
   | { readonly is: "published" }
   /** `starts`: the service runs all the same, or is started on older files. */
-  | { readonly is: "refused"; readonly reason: string; readonly starts: boolean }
+  | {
+    readonly is: "refused";
+    readonly reason: string;
+    readonly starts: boolean;
+    /** `fleet`: it was not tried here, since it did harm elsewhere. @default "check" */
+    readonly by?: "check" | "fleet";
+  }
   | { readonly is: "publishFailed"; readonly reason: string; readonly failures: number }
   /** `ways`: how many there are. */
   | {
@@ -128,6 +135,15 @@ export type Note =
     readonly forMs: number;
     readonly dests: readonly string[];
   }
+  // The fleet.
+  | { readonly is: "queued"; readonly dests: readonly string[] }
+  | { readonly is: "turnGranted" }
+  | { readonly is: "turnKept"; readonly reason: string }
+  /** The turn is given back, or the queue left. `done`: the change has succeeded. */
+  | { readonly is: "turnLeft"; readonly why: "done" | "notNeeded" | "released" | "overdue" | "stop" }
+  | { readonly is: "turnLost"; readonly reason: string }
+  | { readonly is: "turnOverdue"; readonly afterMs: number; readonly delayMs: number }
+  | { readonly is: "fleet"; readonly report: FleetReport }
   // Verification.
   | { readonly is: "probeFailed"; readonly reason: string; readonly limitMs: number; readonly restores: boolean }
   | { readonly is: "verified"; readonly restored: boolean }

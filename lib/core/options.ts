@@ -37,6 +37,8 @@ export interface Options {
   readonly verifyTimeoutMs: number;
   /** Upper bound of a random delay added to each reload. */
   readonly splayMs: number;
+  /** Whether changes wait for a turn in a fleet, and for how long at most (0: no limit); null: there is no fleet. */
+  readonly fleet: { readonly timeoutMs: number } | null;
   /** How the service is reloaded for a file that says nothing of its own. */
   readonly reload: { readonly by: ReloadKind };
   /** How it is reloaded for files that do, by destination. */

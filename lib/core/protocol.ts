@@ -5,6 +5,7 @@
  * @module
  */
 import type { Content, Contents } from "./files.ts";
+import type { FleetReport } from "./fleet_report.ts";
 
 /** The two programs that the supervisor runs. */
 export type ChildName = "confd" | "service";
@@ -24,6 +25,10 @@ export type Timer =
   | "stillWaiting"
   /** The random delay of a reload is over. */
   | "splay"
+  /** The longest that a change waits for its turn in the fleet. */
+  | "fleetTimeout"
+  /** The random delay of a change that has waited for too long is over. */
+  | "fleetDelay"
   /** A reload that failed is to be tried again. */
   | "retry"
   /** The service is to be probed. */
@@ -116,6 +121,14 @@ export type Event =
   | { type: "reloadEnded"; failure: string | null; failed?: readonly string[] }
   /** Older files are in place; null: they could not be put there. */
   | { type: "restored"; contents: Contents | null }
+  /** It is this member's turn in the fleet. */
+  | { type: "turnGranted" }
+  /** The turn is over, whatever this member makes of it, and why. */
+  | { type: "turnLost"; reason: string }
+  /** The set that the member asked a turn for has done harm elsewhere. */
+  | { type: "turnRefused"; reason: string }
+  /** What is to be known of the fleet, for those who look on. */
+  | { type: "fleetReported"; report: FleetReport }
   | { type: "timerFired"; timer: Timer }
   | { type: "signalReceived"; signal: string };
 
@@ -140,9 +153,20 @@ export type Effect =
   | { type: "restore"; which: Earlier }
   /** Write down, for the next run, that changes are held, or that they are not. */
   | { type: "keepHold"; hold: { readonly forMs: number | null; readonly reason: string | null } | null }
+  /** Ask the fleet for a turn for this set, or go on asking, for another set; `turnGranted` or `turnRefused` answers. */
+  | { type: "takeTurn"; contents: Contents }
+  /** The change was not a success: the turn is kept, so that nobody else has the same trouble. */
+  | { type: "keepTurn" }
+  /** Give the turn back, or leave the queue. `succeeded`: the change did what it should, and others may follow. */
+  | { type: "leaveTurn"; succeeded: boolean }
+  /** Let the whole fleet know that this set does harm. */
+  | { type: "reportBad"; contents: Contents; cause: "check" | "verify" | "died" }
   /** Ask confd what it would render; `dryRunEnded` answers. */
   | { type: "dryRun" }
   /** Arm a timer; with `jitter`, at a random time up to `ms`. */
   | { type: "arm"; timer: Timer; ms: number; jitter: boolean }
   | { type: "disarm"; timer: Timer }
   | { type: "exit"; status: number };
+
+/** What is to be done about this member's turn in its fleet. */
+export type FleetEffect = Effect & { type: "takeTurn" | "keepTurn" | "leaveTurn" | "reportBad" };

@@ -7,7 +7,7 @@
  *     waiting ── window ── splaying ── publishing ── applying ── verifying ── idle
  *                             ^           │             │           │
  *                             │        refused       failed     restoring ── applying
- *                             └── (a hold keeps a change here, and a turn of the fleet belongs here: see `proceed`)
+ *                             └── a hold keeps a change here (hold.ts), and so does the fleet until it is our turn (fleet_queue.ts)
  *
  * The same stages serve a start and a reload. Which of them it is says the *target*: `start` while there is no service,
  * `reload` while it runs, and `none` while it stops to be started again, or waits for that; then changes are only
@@ -25,6 +25,17 @@
  * Pure.
  * @module
  */
+import {
+  beginTurn,
+  exempt,
+  keepTurn,
+  leave,
+  leaveUnused,
+  mayReloadMeanwhile,
+  needsTurn,
+  queueUp,
+  settleTurn,
+} from "./fleet_queue.ts";
 import { holdBack, loadsNothingNew } from "./hold.ts";
 import {
   changed,
@@ -144,10 +155,11 @@ function changedBeforeStart(rollout: Rollout, dest: string, turn: RolloutTurn): 
 }
 
 /** Collects changes until nothing changes any more, but not for ever. */
-function collect(rollout: Rollout, dest: string, { options, notes }: RolloutTurn): Rollout {
+function collect(rollout: Rollout, dest: string, turn: RolloutTurn): Rollout {
   const { window } = rollout;
+  const { options, notes } = turn;
   if (window !== null) return { ...rollout, window: { ...window, quiet: countdown(options.settleMs) } };
-  if (!needsReload(rollout, options)) return rollout;
+  if (!needsReload(rollout, options)) return leaveUnused(rollout, turn);
   notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "reload", by: wayOf(dest, options).by });
   return { ...rollout, window: openWindow(options) };
 }
@@ -200,32 +212,47 @@ export function calmed(rollout: Rollout): Rollout {
 
 /** Sends the newest files on their way, unless others are under way: then those come first. */
 function proceed(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const { stage, target, owed } = rollout;
+  const { stage, target, owed, hold } = rollout;
   const { options, notes } = turn;
   if (target === "none" || !["waiting", "idle", "failed"].includes(stage.is)) return rollout;
   if (target === "start") {
     const ready = !isNew(rollout.files) || isComplete(rollout, options);
     return ready ? publishOrApply(rollout, turn) : wait(rollout, turn);
   }
-  if (!needsReload(rollout, options) || unfit(rollout, options).length > 0) return rollout;
-  if (rollout.hold !== null && !(owed && loadsNothingNew(rollout, options))) return holdBack(rollout, turn);
-  // What is owed comes at once: a failed reload has had a wait of its own.
-  if (options.splayMs === 0 || owed) return publishOrApply(rollout, turn);
+  // What is owed comes at once: a failed reload has had a wait of its own. Turns spread the reloads of a fleet by themselves.
+  const splays = options.splayMs > 0 && options.fleet === null && !owed && hold === null;
+  if (!splays || !isDue(rollout, options)) return goAhead(rollout, turn);
   notes.push({ is: "splaying", ms: options.splayMs, by: options.reload.by });
   return { ...rollout, stage: { is: "splaying", delay: { ms: options.splayMs, jitter: true } } };
 }
 
-/** The random delay is over. A window may be open by then: to wait for its end could be to wait for ever. */
+function isDue(rollout: Rollout, options: Options): boolean {
+  return needsReload(rollout, options) && unfit(rollout, options).length === 0;
+}
+
+/** The random delay is over. */
 export function splayOver(rollout: Rollout, turn: RolloutTurn): Rollout {
+  return goAhead({ ...rollout, stage: { is: "idle" } }, turn);
+}
+
+/**
+ * Nothing delays the newest files any more, but for a hold, and a turn that there has to be. A window may be open by then:
+ * to wait for its end could be to wait for ever.
+ */
+export function goAhead(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const { options } = turn;
+  if (!["idle", "failed"].includes(rollout.stage.is)) return rollout;
+  if (!isDue(rollout, options)) return leaveUnused(rollout, turn);
   const due: Rollout = { ...rollout, stage: { is: "idle" } };
-  if (!needsReload(due, turn.options) || unfit(due, turn.options).length > 0) return due;
-  return due.hold === null ? publishOrApply(due, turn) : holdBack(due, turn);
+  if (due.hold !== null && !(due.owed && loadsNothingNew(due, options))) return holdBack(leaveUnused(due, turn), turn);
+  if (!needsTurn(due, options)) return publishOrApply(beginTurn(due), turn);
+  const queued = queueUp(due, turn);
+  return mayReloadMeanwhile(due, options) ? apply(queued, turn) : queued;
 }
 
 /** Staged files are put in place first, where they are not what is there already. */
 function publishOrApply(rollout: Rollout, turn: RolloutTurn): Rollout {
   const { options, effects, notes } = turn;
-  // A turn of the fleet belongs here: it covers all that follows.
   const nothingNew = changed(rollout.files, options).length === 0 || isQuarantined(rollout);
   const isHeld = rollout.target === "reload" && rollout.hold !== null;
   if (!options.staged || nothingNew || isHeld) return apply(rollout, turn);
@@ -255,7 +282,10 @@ export function published(
     const backup = idle.backup === "inPlace" ? "kept" : idle.backup;
     const due = new Set([...idle.due, ...unlike(idle.files, contents)]);
     const placed: Rollout = { ...idle, files: putInPlace(idle.files, contents), due, quarantine: null, backup };
-    return placed.target === "none" ? placed : apply(placed, turn);
+    if (placed.target === "none") return placed;
+    // The turn may have been lost meanwhile.
+    if (placed.target === "reload" && needsTurn(placed, turn.options)) return goAhead({ ...placed, owed: true }, turn);
+    return apply(placed, turn);
   }
   return failure.refused
     ? refused(idle, { contents, reason: failure.reason }, turn)
@@ -284,6 +314,7 @@ function refused(
   const next: Rollout = { ...rollout, quarantine: contents, failures: 0, trouble };
   const usesLastGood = mayUseLastGood(next, turn.options);
   turn.notes.push({ is: "refused", reason, starts: next.target !== "start" || !isNew(next.files) || usesLastGood });
+  if (turn.options.fleet !== null) turn.effects.push({ type: "reportBad", contents, cause: "check" });
   switch (next.target) {
     case "reload":
       return done(next, turn);
@@ -309,14 +340,14 @@ function unpublished(
     if (!isNew(rollout.files)) return apply(rollout, turn);
     if (mayUseLastGood(rollout, turn.options)) return giveUp(rollout, turn);
   }
-  return { ...failed(rollout, reason), owed: !checkOnly || rollout.owed };
+  return { ...failed(rollout, reason, turn), owed: !checkOnly || rollout.owed };
 }
 
-function failed(rollout: Rollout, reason: string): Rollout {
+function failed(rollout: Rollout, reason: string, turn: Turn): Rollout {
   const { failures } = rollout;
   const retry = countdown(Math.min(RETRY_MS.first * 2 ** Math.min(failures, 16), RETRY_MS.longest));
   const trouble = inTrouble(rollout.trouble, "failed", reason);
-  return { ...rollout, stage: { is: "failed", retry }, owed: true, failures: failures + 1, trouble };
+  return keepTurn({ ...rollout, stage: { is: "failed", retry }, owed: true, failures: failures + 1, trouble }, turn);
 }
 
 /** It is time to log again that the newest configuration is not in force. */
@@ -339,12 +370,12 @@ export function retry(rollout: Rollout, turn: RolloutTurn): Rollout {
 export function hold(
   rollout: Rollout,
   { forMs, reason }: { forMs: number | null; reason: string | null },
-  { notes, effects }: Turn,
+  turn: Turn,
 ): Rollout {
   const held: Hold = { reason, until: forMs === null ? null : countdown(forMs), fromEarlierRun: false };
-  notes.push({ is: "holding", forMs, reason, again: false });
-  effects.push({ type: "keepHold", hold: { forMs, reason } });
-  return { ...rollout, hold: held, checked: null };
+  turn.notes.push({ is: "holding", forMs, reason, again: false });
+  turn.effects.push({ type: "keepHold", hold: { forMs, reason } });
+  return leaveUnused({ ...rollout, hold: held, checked: null }, turn);
 }
 
 /** Changes wait no longer. */
@@ -353,6 +384,11 @@ export function release(rollout: Rollout, by: "operator" | "time", turn: Rollout
   turn.effects.push({ type: "keepHold", hold: null });
   const free: Rollout = { ...rollout, hold: null, checked: null };
   return free.target === "reload" && free.window === null ? proceed(free, turn) : free;
+}
+
+/** The fleet's turn is not kept any longer, whatever became of its change. */
+export function giveUpTurn(rollout: Rollout, turn: Turn): Rollout {
+  return rollout.turn.is === "kept" ? leave(rollout, "released", turn) : rollout;
 }
 
 /** Somebody asks for a reload, whether or not anything has changed. */
@@ -387,19 +423,19 @@ export function applied(rollout: Rollout, turn: RolloutTurn): Rollout {
 export function applyFailed(
   rollout: Rollout,
   { reason, ways }: { reason: string; ways?: readonly string[] },
-  { notes, options }: RolloutTurn,
+  turn: RolloutTurn,
 ): Rollout {
   if (rollout.stage.is !== "applying") return rollout;
-  notes.push({ is: "reloadFailed", reason, failures: rollout.failures });
-  const due = new Set([...rollout.due].filter((dest) => ways?.includes(wayOf(dest, options).id) ?? true));
-  return failed({ ...rollout, due }, reason);
+  turn.notes.push({ is: "reloadFailed", reason, failures: rollout.failures });
+  const due = new Set([...rollout.due].filter((dest) => ways?.includes(wayOf(dest, turn.options).id) ?? true));
+  return failed({ ...rollout, due }, reason, turn);
 }
 
 /** What was under way is done. What changed meanwhile has a window of its own, or is on its way now. */
 export function done(rollout: Rollout, turn: RolloutTurn): Rollout {
   // What is in quarantine is known should it come again, and so is why.
   const trouble = rollout.quarantine === null ? null : rollout.trouble;
-  const idle: Rollout = { ...rollout, stage: { is: "idle" }, failures: 0, trouble };
+  const idle = settleTurn({ ...rollout, stage: { is: "idle" }, failures: 0, trouble }, turn);
   return idle.window === null ? proceed(idle, turn) : idle;
 }
 
@@ -414,7 +450,8 @@ export function serviceStarted(rollout: Rollout, turn: RolloutTurn): Rollout {
 export function servicePaused(rollout: Rollout, turn: Turn): Rollout {
   halt(rollout, turn);
   const stage: Stage = rollout.stage.is === "publishing" ? rollout.stage : { is: "idle" };
-  return { ...rollout, target: "none", stage, window: null, owed: false, due: new Set(), failures: 0, keep: null };
+  const paused: Rollout = { ...rollout, target: "none", stage, window: null, failures: 0, keep: null };
+  return leaveUnused({ ...paused, owed: false, due: new Set() }, turn);
 }
 
 /** Nobody waits for a verification any more. */
@@ -447,9 +484,9 @@ export function restore(rollout: Rollout, turn: Turn): Rollout {
 }
 
 /** Puts older files in place. */
-export function bringBack(rollout: Rollout, which: Earlier, { effects }: Turn): Rollout {
-  effects.push({ type: "restore", which });
-  return { ...rollout, keep: null, stage: { is: "restoring", which } };
+export function bringBack(rollout: Rollout, which: Earlier, turn: Turn): Rollout {
+  turn.effects.push({ type: "restore", which });
+  return { ...exempt(rollout, turn), keep: null, stage: { is: "restoring", which } };
 }
 
 /** Nothing can be rendered: starts on the last good files where that is wanted. */

@@ -6,6 +6,7 @@
  * @module
  */
 import { changed, type Contents, EMPTY, type Files, filesOnDisk, hold, pending } from "./files.ts";
+import { fleetTimers, type FleetTurn, NO_TURN } from "./fleet_turn.ts";
 import type { Options } from "./options.ts";
 import type { Earlier, Timer } from "./protocol.ts";
 import type { Streak } from "./streak.ts";
@@ -58,6 +59,7 @@ export interface Rollout {
   readonly failures: number;
   readonly quarantine: Contents | null;
   readonly hold: Hold | null;
+  readonly turn: FleetTurn;
   /** The set that has passed its check and waits for the end of the hold. */
   readonly checked: Contents | null;
   /** The last good files: none; kept; or in place again, and it is still to be seen whether the service is well on them. */
@@ -86,6 +88,7 @@ export function initialRollout(
     failures: 0,
     quarantine: null,
     hold,
+    turn: NO_TURN,
     checked: null,
     backup: hasBackup ? "kept" : "none",
     keep: null,
@@ -98,7 +101,11 @@ export function initialRollout(
 /** The countdowns that run. */
 export function rolloutTimers(rollout: Rollout, options: Options): [Timer, Countdown | null][] {
   const { stage, window, keep, target, streak, hold } = rollout;
-  const timers: [Timer, Countdown | null][] = [["keep", keep], ["calm", streak?.calm ?? null]];
+  const timers: [Timer, Countdown | null][] = [
+    ["keep", keep],
+    ["calm", streak?.calm ?? null],
+    ...fleetTimers(rollout.turn),
+  ];
   if (hold !== null) timers.push(["hold", hold.until]);
   if (window !== null) timers.push(["settle", window.quiet], ["settleLimit", window.limit]);
   // A start that waits logs why in any case.

@@ -20,6 +20,8 @@
 import { backOff, type Child, ended, isAlive, started, told, whileRunning } from "./child.ts";
 import { CONFIG, UNAVAILABLE } from "./exit_status.ts";
 import { pending } from "./files.ts";
+import * as fleet from "./fleet.ts";
+import { leave, overdue } from "./fleet_queue.ts";
 import type { Note } from "./notes.ts";
 import { refusalOf } from "./operator.ts";
 import type { Options } from "./options.ts";
@@ -126,6 +128,15 @@ function learn(state: State, event: News, turn: RolloutTurn): State {
       return roll(state, restored(rollout, event.contents, turn), turn);
     case "probeEnded":
       return roll(state, probed(rollout, event.failure, turn), turn);
+    case "turnGranted":
+      return roll(state, fleet.turnGranted(rollout, turn), turn);
+    case "turnLost":
+      return roll(state, fleet.turnLost(rollout, event.reason, turn), turn);
+    case "turnRefused":
+      return roll(state, fleet.turnRefused(rollout, event.reason, turn), turn);
+    case "fleetReported":
+      turn.notes.push({ is: "fleet", report: event.report });
+      return state;
     case "reloadEnded":
       if (rollout.stage.is !== "applying") return state;
       return roll(state, reloadEnded(rollout, event, turn), turn);
@@ -373,7 +384,7 @@ function commanded(state: State, command: Command, turn: RolloutTurn): State {
     case "hold":
       return { ...state, rollout: rollouts.hold(rollout, command, turn) };
     case "release":
-      return rollout.hold === null ? state : roll(state, rollouts.release(rollout, "operator", turn), turn);
+      return release(state, turn);
     case "reload":
       return roll(state, rollouts.force(rollout, turn), turn);
     case "rollBack":
@@ -382,6 +393,12 @@ function commanded(state: State, command: Command, turn: RolloutTurn): State {
       if (service.is === "running") return restartService(state, service, turn);
       return roll({ ...state, service: ended(service, 0) }, rollouts.startAgain(rollout, turn), turn);
   }
+}
+
+/** Whatever waits for an operator waits no longer: what is held, and the fleet. */
+function release(state: State, turn: RolloutTurn): State {
+  const rollout = rollouts.giveUpTurn(state.rollout, turn);
+  return rollout.hold === null ? { ...state, rollout } : roll(state, rollouts.release(rollout, "operator", turn), turn);
 }
 
 // Signals.
@@ -446,6 +463,7 @@ function stop(
   }
   return endIfAllGone({
     ...state,
+    rollout: leave(state.rollout, "stop", turn),
     run: {
       is: "stopping",
       status: status ?? statusOfSignal(signal ?? "SIGTERM"),
@@ -508,6 +526,10 @@ function timerFired(state: State, timer: Timer, turn: RolloutTurn): State {
     }
     case "splay":
       return go(rollouts.splayOver(rollout, turn));
+    case "fleetTimeout":
+      return go(overdue(rollout, turn));
+    case "fleetDelay":
+      return go(fleet.goesUnasked(rollout, turn));
     case "retry":
       return go(rollouts.retry(rollout, turn));
     case "probe":

@@ -69,6 +69,7 @@ function rollBack(
 ): Rollout {
   turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, cause, wasWell: rollout.wasWell });
   const quarantine = loadedContents(rollout.files);
+  if (turn.options.fleet !== null) turn.effects.push({ type: "reportBad", contents: quarantine, cause });
   return restore({ ...rollout, quarantine, trouble: inTrouble(rollout.trouble, "rolledBack", reason) }, turn);
 }
 

@@ -5,7 +5,16 @@
  * @module
  */
 import type { Contents } from "../core/files.ts";
-import type { ChildName, DryRunResult, Earlier, Effect, Event, Following, Timer } from "../core/protocol.ts";
+import type {
+  ChildName,
+  DryRunResult,
+  Earlier,
+  Effect,
+  Event,
+  FleetEffect,
+  Following,
+  Timer,
+} from "../core/protocol.ts";
 import type { Publication, Publishing } from "./files/staging.ts";
 import { type Clock, Timers } from "./clock.ts";
 import type { Orphan } from "./linux/proc.ts";
@@ -60,6 +69,8 @@ export interface HostParts {
   confdFault: () => string | undefined;
   /** The last error that confd printed. */
   confdComplaint: () => string | undefined;
+  /** What is to be done about our turn in the fleet. Only asked for where there is one. */
+  fleet: (effect: FleetEffect) => void;
   /** Checks staged files and puts them in place. */
   publish: (publishing: Publishing) => Promise<Publication>;
   /** Called with the exit status, once, at the end. */
@@ -120,6 +131,11 @@ export class Host {
       case "publish":
         this.#publish(effect.checkOnly === true);
         return;
+      case "takeTurn":
+      case "keepTurn":
+      case "leaveTurn":
+      case "reportBad":
+        return this.#parts.fleet(effect);
       case "dryRun":
         this.#dryRun();
         return;

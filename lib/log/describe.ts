@@ -12,6 +12,7 @@ import { RETRY_MS } from "../core/rollout.ts";
 import type { ReloadKind } from "../core/ways.ts";
 import { inWords } from "../settings/duration.ts";
 import type { Counts } from "./counts.ts";
+import { describeFleet, type OfFleet } from "./describe_fleet.ts";
 import { describeOperator, type OfOperators } from "./describe_operator.ts";
 import { type Entry, entry, type Level } from "./line.ts";
 import { NAMED, names } from "./names.ts";
@@ -82,6 +83,14 @@ function describeNote(note: Note, context: Context): Entry[] {
     case "released":
     case "held":
       return describeOperator(note);
+    case "queued":
+    case "turnGranted":
+    case "turnKept":
+    case "turnLeft":
+    case "turnLost":
+    case "turnOverdue":
+    case "fleet":
+      return describeFleet(note);
     case "exiting":
       return [entry("debug", `ending with status ${note.status}`, { status: note.status })];
     case "waiting":
@@ -110,6 +119,7 @@ type OfChanges = Exclude<
   | NoteOf<"confdGivenUp" | "confdSignalled" | "serviceStopping" | "killing" | "signalReceived" | "exiting">
   | NoteOf<"waiting" | "startTimedOut" | "complete" | "done">
   | OfOperators
+  | OfFleet
 >;
 
 function describeChange(note: OfChanges, { counts }: Context): Entry[] {

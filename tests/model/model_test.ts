@@ -7,7 +7,7 @@
  */
 import { type Child, isAlive } from "../../lib/core/child.ts";
 import type { Hold } from "../../lib/core/rollout_state.ts";
-import { type Contents, EMPTY, loadedContents, pending } from "../../lib/core/files.ts";
+import { changed, type Contents, EMPTY, loadedContents, pending } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Command, Event } from "../../lib/core/protocol.ts";
 import { isQuarantined, mayUseLastGood, needsReload, unfit } from "../../lib/core/rollout_state.ts";
@@ -40,6 +40,7 @@ const OPTIONS: Options = {
   verified: false,
   verifyTimeoutMs: 30_000,
   splayMs: 0,
+  fleet: null,
   reload: { by: "signal" },
   reloads: new Map(),
   optional: new Set(),
@@ -82,6 +83,9 @@ function key({ state, world }: Place): string {
     quarantine: rollout.quarantine && [...rollout.quarantine].sort(),
     checked: rollout.checked && [...rollout.checked].sort(),
     due: [...rollout.due].sort(),
+    turn: rollout.turn.is === "waiting"
+      ? { ...rollout.turn, contents: [...rollout.turn.contents].sort() }
+      : rollout.turn,
   };
   const watch = [
     watchdog.purpose,
@@ -99,6 +103,7 @@ function key({ state, world }: Place): string {
     world.publishing,
     world.checking,
     world.probing,
+    world.fleet,
   ];
   return JSON.stringify([
     run,
@@ -166,6 +171,11 @@ function possible({ state, world }: Place, { digests: words, steady = false }: S
       events.push({ type: "reloadEnded", failure: "this one did not work", failed: [id] });
     }
   }
+  if (world.fleet === "asked") {
+    events.push({ type: "turnGranted" });
+    events.push({ type: "turnRefused", reason: "it did harm elsewhere" });
+  }
+  if (world.fleet === "holding") events.push({ type: "turnLost", reason: "the store is away" });
   for (const dest of state.rollout.files.keys()) {
     events.push({ type: "destinationRendered", dest });
     for (const word of words) events.push({ type: "destinationChanged", dest, content: content(word) });
@@ -195,6 +205,10 @@ function check(before: Place, event: Event, after: Place): void {
   checkChildren(before, after);
   if (run.is === "up") checkRollout(after);
   if (run.is === "up" && state.rollout.hold !== null) checkHold(before, after);
+  if (run.is === "up" && state.options.fleet !== null) checkFleet(before, event, after);
+  if (run.is !== "up" || state.options.fleet === null) {
+    assert(world.fleet === "none", "a stop leaves the fleet at once");
+  }
   const stops = event.type === "signalReceived" && event.signal === "SIGTERM";
   if (stops) assert(run.is !== "up", "a stop is never put off");
   if (run.is === "stopping") {
@@ -218,6 +232,33 @@ function check(before: Place, event: Event, after: Place): void {
 function checkHold({ world: before }: Place, { state: { rollout, service }, world }: Place): void {
   if (!world.publishing || before.publishing || world.checking) return;
   assert(rollout.target === "start" && service.is === "absent", "what is held is not put in place");
+}
+
+/** What a turn keeps from going live, and who has one. */
+function checkFleet(before: Place, event: Event, { state, world }: Place): void {
+  const { rollout, options } = state;
+  const { turn, stage, target, window } = rollout;
+  const has = { none: "none", exempt: "none", waiting: "asked", holding: "holding", kept: "holding" }[turn.is];
+  assert(world.fleet === has, `what the fleet knows is so: ${world.fleet}, ${turn.is}`);
+  const mayGo = [turn, before.state.rollout.turn].some(({ is }) => ["holding", "kept", "exempt"].includes(is));
+  const publishes = world.publishing && !before.world.publishing && !world.checking;
+  if (publishes && target === "reload") assert(mayGo, "nothing is put in place before it is our turn");
+  const loads = (world.reloading && !before.world.reloading) ||
+    (target === "none" && before.state.rollout.target === "reload" && state.service.is === "stopping");
+  // A start needs no turn, and neither does one that an operator wants.
+  const comesBack = before.state.rollout.stage.is === "restoring" || event.type === "commanded" ||
+    (options.staged && rollout.hold !== null);
+  // An operator who asks for it gets it, also of a set that did harm elsewhere.
+  const forItself = isQuarantined(before.state.rollout) || before.state.rollout.due.size <= 1 &&
+      (options.staged || changed(before.state.rollout.files, options).length === 0);
+  if (loads && !comesBack && !forItself) assert(mayGo, "nothing new is loaded before it is our turn");
+  if (target === "none") assert(turn.is !== "waiting", "a start needs no turn");
+  if (target !== "reload" || stage.is !== "idle" || window !== null) return;
+  assert(turn.is !== "holding", "a turn is given back once there is nothing to do");
+  assert(turn.is !== "exempt" || rollout.owed, "who goes without a turn does so once");
+  const wants = needsReload(rollout, options) && unfit(rollout, options).length === 0 && rollout.hold === null;
+  if (turn.is === "waiting") assert(wants, "who waits for a turn wants one");
+  if (turn.is === "kept") assert(rollout.trouble !== null, "a turn is kept where there is trouble");
 }
 
 function checkChildren(before: Place, { state, world }: Place): void {
@@ -284,7 +325,7 @@ function checkRollout({ state, world }: Place): void {
   }
   const settledDown = window === null && stage.is === "idle";
   if (settledDown) {
-    const keptBack = rollout.hold !== null || unfit(rollout, options).length > 0;
+    const keptBack = rollout.hold !== null || unfit(rollout, options).length > 0 || rollout.turn.is === "waiting";
     assert(!needsReload(rollout, options) || keptBack, "no change is forgotten");
   }
 }
@@ -509,6 +550,35 @@ const WORLDS: Small[] = [
     steady: true,
     operated: true,
     options: { ...OPTIONS, staged: true, verified: true, reload: { by: "exec" } },
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "a fleet",
+    options: { ...OPTIONS, fleet: { timeoutMs: 0 } },
+    steady: true,
+    onDisk: [["/a", null]],
+    digests: [null, "a", "b"],
+  },
+  {
+    name: "a fleet that may take too long, and a reload is a restart",
+    options: { ...OPTIONS, fleet: { timeoutMs: 60_000 }, reload: { by: "restart" }, restart: "on-failure" },
+    steady: true,
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "a fleet that may take too long, files are staged, and the service has to be well",
+    options: { ...OPTIONS, fleet: { timeoutMs: 60_000 }, staged: true, verified: true },
+    steady: true,
+    onDisk: [["/a", null]],
+    digests: ["a", "b"],
+  },
+  {
+    name: "a fleet and an operator, and files are staged",
+    options: { ...OPTIONS, fleet: { timeoutMs: 0 }, staged: true },
+    steady: true,
+    operated: true,
     onDisk: [["/a", null]],
     digests: ["a", "b"],
   },

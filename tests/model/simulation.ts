@@ -60,6 +60,8 @@ export class Simulation {
   readonly #disk = new Map<string, string | null>();
   #loaded = new Map<string, string | null>();
   #probes = 0;
+  /** Counts what was asked of the fleet: an older answer is none. */
+  #turns = 0;
   /** A service that is not well seldom recovers. */
   #unwell = false;
   #live = new Map<string, string | null>();
@@ -129,6 +131,7 @@ export class Simulation {
       verified: staged && this.#random.chance(0.5),
       verifyTimeoutMs: 4000,
       splayMs: pick([0, 0, 3000]),
+      fleet: pick([null, null, { timeoutMs: 0 }, { timeoutMs: 20_000 }]),
       reload: { by: pick(["signal", "signal", "restart"]) },
       reloads: new Map(),
       optional: new Set(),
@@ -209,10 +212,30 @@ export class Simulation {
         // One set after another.
         this.#after(2001, () => effect.which === "before" ? this.#restoreBefore() : this.#restore());
         return;
+      case "takeTurn":
+        return this.#takeTurn();
+      case "leaveTurn":
+        this.#turns++;
+        return;
       case "exit":
         if (this.#lives.size > 0) throw new Error(`the exit comes while ${[...this.#lives.keys()]} runs`);
         this.#outcome.exit = effect.status;
     }
+  }
+
+  /** A fleet whose answer comes late or never, and that takes its turns back. */
+  #takeTurn(): void {
+    const turn = ++this.#turns;
+    const still = (event: Event) => turn === this.#turns && this.#post(event);
+    const lost = !this.#calm && this.#random.chance(0.1);
+    if (lost) this.#outcome.faults++;
+    this.#after(this.#random.between(0, 20_000), () => {
+      if (!this.#calm && this.#random.chance(0.1)) return still({ type: "turnRefused", reason: "it did harm" });
+      still({ type: "turnGranted" });
+      if (lost) {
+        this.#after(this.#random.between(1, 3000), () => still({ type: "turnLost", reason: "the store is away" }));
+      }
+    });
   }
 
   #cancel(timer: Timer): void {
@@ -280,7 +303,8 @@ export class Simulation {
   #reload(): void {
     const calmFor = this.#now - this.#lastReload;
     // A random delay moves reloads towards each other, and so does a check that takes its time.
-    const regular = this.#options.splayMs === 0 && !this.#options.staged && !this.#operated;
+    const regular = this.#options.splayMs === 0 && this.#options.fleet === null && !this.#options.staged &&
+      !this.#operated;
     if (regular && calmFor < this.#options.settleMs) {
       throw new Error(`two reloads within ${calmFor} ms`);
     }

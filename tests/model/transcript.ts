@@ -52,6 +52,7 @@ function parseOptions(text: string): Partial<Options> {
   for (const word of text.trim().split(/\s+/).filter((word) => word !== "")) {
     const [name, value] = word.split(/=(.*)/s);
     if (name === "reloads") options[name] = parseReloads(value);
+    else if (name === "fleet") options[name] = { timeoutMs: Number(value) };
     else if (name === "optional") options[name] = new Set(value.split(","));
     else options[name] = name === "reload" ? { by: value } : name === "signals" ? parseRules(value) : parseValue(value);
   }
@@ -137,6 +138,11 @@ function parseEvent(text: string): Event {
       return { type, failure };
     case "restored":
       return { type, contents: first === "failed" ? null : contents(parsePairs(text)) };
+    case "turnGranted":
+      return { type };
+    case "turnLost":
+    case "turnRefused":
+      return { type, reason: [first, ...rest].join(" ") };
     case "timerFired":
       return { type, timer: first as Timer };
     case "signalReceived":
@@ -177,7 +183,11 @@ function showEffect(effect: Effect): string {
       .trimEnd();
   }
   if (effect.type === "publish") return effect.checkOnly ? "  publish checkOnly" : "  publish";
-  return `  ${[type, ...Object.values(rest)].join(" ")}`;
+  return `  ${[type, ...Object.values(rest).map(showItem)].join(" ")}`;
+}
+
+function showItem(value: unknown): string {
+  return value instanceof Map ? [...value].map(([dest, item]) => `${dest}=${item}`).join(" ") : String(value);
 }
 
 function showNote(note: Note): string {
@@ -193,7 +203,9 @@ function showValue(value: unknown): string {
 
 function showState({ run, confd, service, rollout }: State): string {
   if (run.is === "ended") return `ended with ${run.status}`;
-  const window = `${rollout.window === null ? "" : " (window)"}${rollout.hold === null ? "" : " (hold)"}`;
+  const window = `${rollout.window === null ? "" : " (window)"}${rollout.hold === null ? "" : " (hold)"}${
+    rollout.turn.is === "none" ? "" : ` (turn ${rollout.turn.is})`
+  }`;
   const children = `confd ${confd.is}, service ${service.is}`;
   return run.is === "stopping" ? `stopping: ${children}` : `${children}, ${rollout.stage.is}${window}`;
 }

@@ -24,6 +24,8 @@ export interface World {
   /** True if confd was killed and has not ended yet. */
   readonly dying: boolean;
   readonly exited: number | undefined;
+  /** What the fleet knows of this member. */
+  readonly fleet: "none" | "asked" | "holding";
   /** True if there is an operator, who may want anything at any time. */
   readonly operated: boolean;
 }
@@ -41,6 +43,7 @@ export const EMPTY_WORLD: World = {
   restoring: false,
   dying: false,
   exited: undefined,
+  fleet: "none",
   operated: false,
 };
 
@@ -74,6 +77,10 @@ export function happen(world: World, event: Event): World {
     }
     case "reloadEnded":
       return { ...world, reloading: false };
+    case "turnGranted":
+      return { ...world, fleet: "holding" };
+    case "turnLost":
+      return { ...world, fleet: "none" };
     default:
       return world;
   }
@@ -118,7 +125,17 @@ export function perform(world: World, effect: Effect): World {
       if (world.publishing) throw new Error("files are put in place twice at once");
       return { ...world, publishing: true, checking: effect.checkOnly === true };
     case "keepHold":
+    case "reportBad":
       return world;
+    case "takeTurn":
+      if (world.fleet === "holding") throw new Error("a turn is asked for by the one who has it");
+      return { ...world, fleet: "asked" };
+    case "keepTurn":
+      if (world.fleet !== "holding") throw new Error("a turn is kept that nobody has");
+      return world;
+    case "leaveTurn":
+      if (world.fleet === "none") throw new Error("a turn is given back that nobody has");
+      return { ...world, fleet: "none" };
     case "restore":
       if (world.restoring) throw new Error("files are restored twice at once");
       return { ...world, restoring: true };

@@ -39,6 +39,7 @@ export function stateOf(
     restartMax: 5,
     staged: false,
     verified: false,
+    fleet: null,
     stopOn: ["SIGTERM", "SIGINT"],
   };
   const { settings } = readSettings({});

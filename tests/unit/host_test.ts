@@ -65,6 +65,7 @@ class World {
       probe: () => new Promise(() => {}),
       confdFault: () => undefined,
       confdComplaint: () => undefined,
+      fleet: () => {},
       publish: () => new Promise(() => {}),
       onExit: (status) => this.exits.push(status),
       ...parts,

@@ -1,0 +1,116 @@
+/**
+ * How a member asks its fleet for a turn, keeps it and gives it back.
+ *
+ * A turn concerns changes alone, and what brings nothing new to the service needs none: neither a start, nor a reload for
+ * its own sake, nor the way back to earlier files. A turn covers everything from the putting in place of files to the
+ * verification. It is given back when the change has succeeded, or when there is nothing to be done any more. A member
+ * whose change was refused, failed or was rolled back keeps its turn until a newer one succeeds, or until an operator
+ * releases it: as many members as may go at once can be hurt, and no more.
+ *
+ * Pure.
+ * @module
+ */
+import { changed, hold as holdJust, presentContents } from "./files.ts";
+import { NO_TURN } from "./fleet_turn.ts";
+import { loadsNothingNew } from "./hold.ts";
+import type { Options } from "./options.ts";
+import { isQuarantined, type Rollout } from "./rollout_state.ts";
+import { countdown, type Turn } from "./turn.ts";
+import { DEFAULT } from "./ways.ts";
+
+/** Upper bound of the random delay of a change that has waited for too long, where there is no other, in milliseconds. */
+const DELAY_MS = 30_000;
+
+/** True if a reload would bring something new to the service, and there is no turn for it. */
+export function needsTurn(rollout: Rollout, options: Options): boolean {
+  const { turn, files, due, hold } = rollout;
+  // Under a hold nothing goes live that needs one.
+  if (options.fleet === null || hold !== null || turn.is === "holding" || turn.is === "kept") return false;
+  const isNews = changed(files, options).length > 0 && !isQuarantined(rollout);
+  if (turn.is === "exempt") return isNews && turn.for === "earlierFiles";
+  // Files may be in place that the service has not loaded.
+  return isNews || [...due].some((dest) => dest !== DEFAULT);
+}
+
+/** True if a reload is wanted that can be done without what waits for a turn. */
+export function mayReloadMeanwhile(rollout: Rollout, options: Options): boolean {
+  const { owed, due, turn } = rollout;
+  const forItself = due.has(DEFAULT) && due.size === 1;
+  return owed && (forItself || turn.is === "exempt") && loadsNothingNew(rollout, options);
+}
+
+/** Asks for a turn. Whoever waits already keeps its place, also for another set. */
+export function queueUp(rollout: Rollout, { options, effects, notes }: Turn): Rollout {
+  const { turn, files } = rollout;
+  const contents = presentContents(files);
+  if (turn.is === "waiting") {
+    if (holdJust(files, turn.contents)) return rollout;
+    effects.push({ type: "takeTurn", contents });
+    return { ...rollout, turn: { ...turn, contents } };
+  }
+  const timeoutMs = options.fleet?.timeoutMs ?? 0;
+  effects.push({ type: "takeTurn", contents });
+  notes.push({ is: "queued", dests: changed(files, options) });
+  const limit = timeoutMs === 0 ? null : countdown(timeoutMs);
+  return { ...rollout, turn: { is: "waiting", contents, limit, delay: null } };
+}
+
+/** Earlier files come back, whoever's turn it is. */
+export function exempt(rollout: Rollout, turn: Turn): Rollout {
+  if (turn.options.fleet === null || !["none", "waiting"].includes(rollout.turn.is)) return rollout;
+  return { ...leave(rollout, "notNeeded", turn), turn: { is: "exempt", for: "earlierFiles" } };
+}
+
+/** What the turn is for begins. */
+export function beginTurn(rollout: Rollout): Rollout {
+  return rollout.turn.is === "holding" ? { ...rollout, turn: { is: "holding", begun: true } } : rollout;
+}
+
+/** Nothing is to be done any more: leaves the queue, or gives back a turn that nothing was done with. */
+export function leaveUnused(rollout: Rollout, turn: Turn): Rollout {
+  const { is } = rollout.turn;
+  const isAtRest = rollout.target === "reload" && rollout.stage.is === "idle" && !rollout.owed;
+  if (is === "exempt") return isAtRest ? { ...rollout, turn: NO_TURN } : rollout;
+  const isUnused = is === "waiting" || (rollout.turn.is === "holding" && !rollout.turn.begun);
+  // What was in trouble was taken back.
+  const isOver = is === "kept" && rollout.trouble === null && rollout.quarantine === null;
+  return isUnused || isOver ? leave(rollout, "notNeeded", turn) : rollout;
+}
+
+/** Gives back what there is. */
+export function leave(rollout: Rollout, why: "notNeeded" | "released" | "overdue" | "stop", turn: Turn): Rollout {
+  const { is } = rollout.turn;
+  if (is === "none") return rollout;
+  if (is !== "exempt") {
+    turn.effects.push({ type: "leaveTurn", succeeded: false });
+    turn.notes.push({ is: "turnLeft", why });
+  }
+  return { ...rollout, turn: NO_TURN };
+}
+
+/** What the turn was for is over, with success or in trouble. */
+export function settleTurn(rollout: Rollout, turn: Turn): Rollout {
+  const { turn: mine, trouble } = rollout;
+  if (mine.is === "exempt") return rollout.owed ? rollout : { ...rollout, turn: NO_TURN };
+  if (mine.is !== "kept" && !(mine.is === "holding" && mine.begun)) return rollout;
+  if (trouble !== null) return keepTurn(rollout, turn);
+  turn.effects.push({ type: "leaveTurn", succeeded: true });
+  turn.notes.push({ is: "turnLeft", why: "done" });
+  return { ...rollout, turn: NO_TURN };
+}
+
+/** There is trouble: the turn stays. */
+export function keepTurn(rollout: Rollout, { effects, notes }: Turn): Rollout {
+  if (rollout.turn.is !== "holding") return rollout;
+  effects.push({ type: "keepTurn" });
+  notes.push({ is: "turnKept", reason: rollout.trouble?.reason ?? "" });
+  return { ...rollout, turn: { is: "kept" } };
+}
+
+/** It has waited for too long: a random delay, so that not all who wait go at once. */
+export function overdue(rollout: Rollout, { options, notes }: Turn): Rollout {
+  if (rollout.turn.is !== "waiting") return rollout;
+  const ms = options.splayMs || DELAY_MS;
+  notes.push({ is: "turnOverdue", afterMs: options.fleet?.timeoutMs ?? 0, delayMs: ms });
+  return { ...rollout, turn: { ...rollout.turn, limit: null, delay: { ms, jitter: true } } };
+}
