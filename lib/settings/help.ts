@@ -80,6 +80,12 @@ Everything else is set by environment variables (defaults in brackets):
                          pending or stale either (running)
   SIDECAR_SOCKET         path of the control socket, or off (control.sock in
                          SIDECAR_STATE)
+  SIDECAR_FLEET          where a fleet takes turns to reload (off):
+                         etcd://HOST:PORT/PREFIX?n=N, consul://..., or
+                         fleetlock+http://HOST/GROUP
+  SIDECAR_FLEET_ID       this member's name in it (the host's name)
+  SIDECAR_FLEET_TOKEN_FILE  file with a token, or user:password, for its store
+  SIDECAR_FLEET_TIMEOUT  the longest wait for a turn (0: no limit)
   SIDECAR_LOG_LEVEL      debug, info, warn, error (info)
   SIDECAR_LOG_FORMAT     text, json (text)
 

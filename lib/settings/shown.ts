@@ -10,10 +10,13 @@ import { type Setting, SETTINGS, type Settings } from "./table.ts";
 import { splitWords } from "./words.ts";
 
 /** The widest name of a setting, and a blank. */
-export const NAME_WIDTH = 24;
+export const NAME_WIDTH = 25;
 
 /** What it means that a setting has no value, where that is not 'none'. */
-const NOTHING: Record<string, string> = { [SETTINGS.stopSignal.name]: "SIGTERM" };
+const NOTHING: Record<string, string> = {
+  [SETTINGS.stopSignal.name]: "SIGTERM",
+  [SETTINGS.fleetId.name]: "the host's name",
+};
 
 /** Settings whose default follows from others. */
 const DERIVED: Record<string, (settings: Settings) => string> = {

@@ -6,6 +6,7 @@
  * Pure.
  * @module
  */
+import { FLEET_ID_WANTED, FLEET_WANTED, type FleetAddress, fleetHint, parseFleet, parseFleetId } from "./fleet.ts";
 import { type Listen, LISTEN_WANTED, listenHint, parseListen } from "./listen.ts";
 import { DURATION_WANTED, parseDuration } from "./duration.ts";
 import { didYouMean } from "./nearest.ts";
@@ -195,6 +196,24 @@ export const SETTINGS = {
     parse: socketPath,
     absent: "",
   } as Setting<string>,
+  /** `off`: reloads wait for nobody. */
+  fleet: {
+    name: "SIDECAR_FLEET",
+    default: "off",
+    wanted: FLEET_WANTED,
+    hint: fleetHint,
+    secret: true,
+    parse: (text) => text === "off" ? text : parseFleet(text),
+  } as Setting<FleetAddress | "off">,
+  /** Empty in the text: the host's name. */
+  fleetId: { name: "SIDECAR_FLEET_ID", wanted: FLEET_ID_WANTED, parse: parseFleetId, absent: "" } as Setting<string>,
+  fleetTokenFile: {
+    name: "SIDECAR_FLEET_TOKEN_FILE",
+    wanted: "an absolute path",
+    parse: absolutePath,
+    absent: "",
+  } as Setting<string>,
+  fleetTimeoutMs: duration("SIDECAR_FLEET_TIMEOUT", "0"),
   logLevel: choice("SIDECAR_LOG_LEVEL", "info", ["debug", "info", "warn", "error"]),
   logFormat: choice("SIDECAR_LOG_FORMAT", "text", ["text", "json"]),
 };

@@ -39,9 +39,12 @@ export function stateOf(
     restartMax: 5,
     staged: false,
     verified: false,
-    fleet: null,
     stopOn: ["SIGTERM", "SIGINT"],
   };
   const { settings } = readSettings({});
-  return initialState({ ...defaults, ...settings, ...changes } as Options, contents(Object.entries(onDisk)), left);
+  return initialState(
+    { ...defaults, ...settings, fleet: null, ...changes } as Options,
+    contents(Object.entries(onDisk)),
+    left,
+  );
 }

@@ -16,6 +16,7 @@ const DERIVED = new Map<Setting<unknown>, RegExp>([
   [SETTINGS.state, /below `CONFD_CONFDIR`|\.confd-sidecar/],
   [SETTINGS.stopSignal, /SIGTERM/],
   [SETTINGS.socket, /`control\.sock` in `SIDECAR_STATE`/],
+  [SETTINGS.fleetId, /^the host's name$/],
 ]);
 
 interface Row {
