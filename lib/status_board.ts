@@ -11,6 +11,7 @@ import type { Event } from "./core/protocol.ts";
 import type { State } from "./core/supervisor_state.ts";
 import { Endpoint, type Entrance } from "./endpoint.ts";
 import { usage } from "./host/linux/usage.ts";
+import { digestOf } from "./set_digest.ts";
 import { maskAll } from "./settings/secrets.ts";
 import { Commands } from "./status/commands.ts";
 import type { RolloutRecord, StatusDocument } from "./status/document.ts";
@@ -95,12 +96,9 @@ export class StatusBoard {
     return { body: renderPage(this.document, Date.now()), headers: { "Content-Security-Policy": PAGE_POLICY } };
   }
 
-  /** One digest for all files: the same in every member of a fleet that has loaded the same. */
   async #digest(loaded: Contents): Promise<void> {
     this.#loaded = loaded;
-    const sorted = [...loaded].sort(([a], [b]) => a < b ? -1 : 1);
-    const text = sorted.map(([dest, content]) => `${content} ${dest}\n`).join("");
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-    if (this.#loaded === loaded) this.recorder.digest = new Uint8Array(digest).toHex();
+    const digest = await digestOf(loaded);
+    if (this.#loaded === loaded) this.recorder.digest = digest;
   }
 }

@@ -52,6 +52,7 @@ import type { Environment } from "./settings/settings.ts";
 import type { Facts } from "./status/view.ts";
 import type { StatusBoard } from "./status_board.ts";
 import { wantsTelemetry } from "./telemetry/settings.ts";
+import { FleetTurns } from "./fleet_turns.ts";
 import { Onlookers } from "./onlookers.ts";
 
 /** What is to be run. */
@@ -123,7 +124,11 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
     logger,
   });
   const pids: Pids = { confd: null, service: null };
-  const parts = hostParts(supervision, outside, { destinations, confdOutput, lastGood, pids });
+  const { fleet } = settings;
+  const turns = fleet === "off" || supervision.service === undefined
+    ? undefined
+    : new FleetTurns(settings, fleet, post);
+  const parts = hostParts(supervision, outside, { destinations, confdOutput, lastGood, pids, turns });
   const host = new Host({ ...parts, onExit }, post);
   outside.abandon = () => host.abandon();
   if (openFilesAreUnknown()) logger.log({ level: "debug", msg: OPEN_FILES_UNKNOWN });
@@ -132,17 +137,22 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood));
   const onlookers = onlookersOf(supervision, { ...outside, state: initial, post, pids });
   const log = observer(supervision, { logger, confdOutput, destinations, onlookers });
-  mailbox.deliverTo(drive(initial, {
+  const take = drive(initial, {
     perform: (effect) => host.perform(effect),
     observe: (transition) => {
       onlookers?.observe(transition);
       log(transition);
     },
-  }));
+  });
+  mailbox.deliverTo((event) => {
+    // What time alone has brought about came first.
+    turns?.check();
+    take(event);
+  });
   const begins = signals.handOver((signal) => post({ type: "signalReceived", signal }));
   if (begins) post({ type: "begun" });
   const status = await (begins ? ended : signals.early);
-  await Promise.all([watcher.close(), onlookers?.close()]);
+  await Promise.all([watcher.close(), onlookers?.close(), turns?.close()]);
   return status;
 }
 
@@ -155,6 +165,7 @@ interface Machinery {
   confdOutput: ConfdOutput;
   lastGood: LastGood;
   pids: Pids;
+  turns?: FleetTurns;
 }
 
 type Pids = Facts["pids"];
@@ -234,7 +245,7 @@ function fromEarlierRun({ plan: { settings }, history, service }: Supervision, l
 function hostParts(
   { plan, service, env, visible, request, confdFiles, system, staging, history, record }: Supervision,
   { logger, signals }: Outside,
-  { destinations, confdOutput, lastGood, pids }: Machinery,
+  { destinations, confdOutput, lastGood, pids, turns }: Machinery,
 ): Omit<HostParts, "onExit"> {
   const { settings: { confdPath: program, envHide, reload: reloadWay, reloadTimeoutMs, verify, state }, resources } =
     plan;
@@ -287,7 +298,7 @@ function hostParts(
     },
     probe: async (signal) => verify === "off" ? null : await probe({ way: verify, env: visible, logger, signal }),
     publish: (publishing) => staging!.publish(publishing),
-    fleet: () => {},
+    fleet: (effect) => turns?.perform(effect),
   };
 }
 
@@ -318,7 +329,7 @@ function optionsOf({ plan: { settings, resources, confdToml }, service, env, req
     reloads: reloadsOf(resources, settings.reload).byDest,
     optional: optionalDests(resources),
     verified: settings.verify !== "off",
-    fleet: null,
+    fleet: settings.fleet === "off" || service === undefined ? null : { timeoutMs: settings.fleetTimeoutMs },
   };
 }
 

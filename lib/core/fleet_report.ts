@@ -17,7 +17,7 @@ export type FleetErrorKind =
 
 /** One thing to be known. */
 export type FleetReport =
-  /** Where this member stands, counted from 0; `ahead`: for whom it waits. */
+  /** Where this member stands, counted from 0; `ahead`: those before it, by name. */
   | {
     readonly is: "place";
     readonly place: number;
@@ -26,7 +26,8 @@ export type FleetReport =
     /** How many may go at once at present: one as long as nobody has reported success. */
     readonly limit: number;
   }
-  | { readonly is: "failed"; readonly kind: FleetErrorKind; readonly reason: string }
+  /** `again`: it was said less than a minute ago. */
+  | { readonly is: "failed"; readonly kind: FleetErrorKind; readonly reason: string; readonly again: boolean }
   /** The store answers again. */
   | { readonly is: "back" }
   /** Members do not agree on how many may go at once: the smallest number holds. */

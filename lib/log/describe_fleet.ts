@@ -61,8 +61,13 @@ function describeReport(report: FleetReport): Entry[] {
       return [entry("debug", said, { place: place + 1, length, limit })];
     }
     case "failed": {
-      const { kind, reason } = report;
-      return [entry("warn", `the fleet cannot be asked for a turn: ${reason}; the change waits`, { kind, reason })];
+      const { kind, reason, again } = report;
+      return [
+        entry(again ? "debug" : "warn", `the fleet cannot be asked for a turn: ${reason}; changes wait until it can`, {
+          kind,
+          reason,
+        }),
+      ];
     }
     case "back":
       return [entry("info", "the fleet can be asked again")];

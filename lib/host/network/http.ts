@@ -1,5 +1,6 @@
 /**
- * One HTTP request, to the service or to a collector of telemetry: the status of the answer, and nothing else of it.
+ * One HTTP request, to the service, to a collector of telemetry or to a fleet's store: the status of the answer, and its
+ * body where it is asked for.
  *
  * The runtime's `fetch` refuses the ports that browsers block, sends requests for this machine through a proxy, follows
  * redirects to other hosts, and hides why it failed. The service is asked directly: no proxy, any port, no redirects.
@@ -8,6 +9,7 @@
  * @module
  */
 import { close, writeAll } from "./connection.ts";
+import { bodyOf } from "./http_body.ts";
 import { shownAddress } from "../../settings/address.ts";
 
 /** How much of an answer is read in search of its first line, in bytes. */
@@ -15,12 +17,23 @@ const HEAD_BYTES = 16_384;
 
 /** What is asked. */
 export interface HttpRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   url: string;
   headers?: Readonly<Record<string, string>>;
   body?: string;
+  /** What TLS goes by, beside what everybody has. */
+  tls?: { readonly caCerts?: string[]; readonly cert?: string; readonly key?: string };
   /** Ends it early. */
   signal: AbortSignal;
+}
+
+/** An answer that has a body. */
+export interface Reply {
+  readonly status: number;
+  /** By name, in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Piece by piece, as it comes. */
+  readonly pieces: AsyncIterable<string>;
 }
 
 /** The status of an answer, or why there is none. */
@@ -50,15 +63,21 @@ export async function send(wanted: HttpRequest): Promise<Outcome> {
   }
 }
 
-async function exchange(
-  { method, url, headers = {}, body = "", signal }: HttpRequest,
-): Promise<{ status: number; location?: string }> {
-  const { protocol, hostname, port, host, pathname, search, username, password } = new URL(url);
+async function exchange(wanted: HttpRequest): Promise<{ status: number; location?: string }> {
+  return await withAnswer(wanted, ({ status, headers }) => {
+    return Promise.resolve({ status, location: status >= 300 && status < 400 ? headers.get("location") : undefined });
+  });
+}
+
+/** Sends a request, and hands its answer to `use`; the connection is closed after that. Throws where there is no answer. */
+export async function withAnswer<T>(wanted: HttpRequest, use: (reply: Reply) => Promise<T>): Promise<T> {
+  const { url, tls, signal } = wanted;
+  const { protocol, hostname, port } = new URL(url);
   const secure = protocol === "https:";
   const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (secure ? 443 : 80) };
   // A connection that nobody waits for any more closes once it is there.
   const connecting: Promise<Deno.Conn> = secure
-    ? Deno.connectTls({ ...address, caCerts: ownAuthorities() })
+    ? Deno.connectTls({ ...address, ...tls, caCerts: [...ownAuthorities(), ...tls?.caCerts ?? []] })
     : Deno.connect(address);
   using connection = await orAborted(connecting, signal, (late) => late.close());
   const closeIt = () => close(connection);
@@ -66,45 +85,58 @@ async function exchange(
   try {
     // It may have been aborted at the very moment at which the connection came about.
     signal.throwIfAborted();
-    const lines = [`${method} ${pathname}${search} HTTP/1.1`, `Host: ${host}`, "Connection: close", "Accept: */*"];
-    const content = new TextEncoder().encode(body);
-    if (method === "POST") lines.push(`Content-Length: ${content.length}`);
-    for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value.replaceAll(/[\r\n]/g, " ")}`);
-    if (username !== "" || password !== "") {
-      lines.push(`Authorization: Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`);
-    }
-    await writeAll(connection, new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
-    await writeAll(connection, content);
-    return readHead(await headOf(connection));
+    await ask(connection, wanted);
+    return await use(await readReply(connection));
   } finally {
     signal.removeEventListener("abort", closeIt);
     closeIt();
   }
 }
 
-/** The head of the answer. What goes before a final answer (1xx) is passed over. */
-async function headOf(connection: Deno.Conn): Promise<string> {
-  const buffer = new Uint8Array(HEAD_BYTES);
-  let length = 0;
-  while (length < buffer.length) {
-    const text = new TextDecoder().decode(buffer.subarray(0, length)).replace(
-      /^HTTP\/1\.\d 1\d\d[\s\S]*?\r?\n\r?\n/,
-      "",
-    );
-    if (/\r?\n\r?\n/.test(text)) return text;
-    const read = await connection.read(buffer.subarray(length));
-    if (read === null) return text;
-    length += read;
+async function ask(connection: Deno.Conn, { method, url, headers = {}, body = "" }: HttpRequest): Promise<void> {
+  const { host, pathname, search, username, password } = new URL(url);
+  const lines = [`${method} ${pathname}${search} HTTP/1.1`, `Host: ${host}`, "Connection: close", "Accept: */*"];
+  const content = new TextEncoder().encode(body);
+  if (method !== "GET") lines.push(`Content-Length: ${content.length}`);
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value.replaceAll(/[\r\n]/g, " ")}`);
+  if (username !== "" || password !== "") {
+    lines.push(`Authorization: Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`);
   }
-  return new TextDecoder().decode(buffer);
+  await writeAll(connection, new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+  await writeAll(connection, content);
 }
 
-function readHead(head: string): { status: number; location?: string } {
+/** The head of the answer. What goes before a final answer (1xx) is passed over. */
+async function readReply(connection: Deno.Conn): Promise<Reply> {
+  const buffer = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  for (;;) {
+    // One character is one byte here.
+    const text = LATIN1.decode(buffer.subarray(0, length)).replace(/^HTTP\/1\.\d 1\d\d[\s\S]*?\r?\n\r?\n/, "");
+    const [head] = /^[\s\S]*?\r?\n\r?\n/.exec(text) ?? [];
+    const read = head === undefined && length < buffer.length ? await connection.read(buffer.subarray(length)) : null;
+    if (read !== null) {
+      length += read;
+      continue;
+    }
+    const { status, headers } = readHead(head ?? text);
+    const first = buffer.slice(length - (text.length - (head ?? text).length), length);
+    return { status, headers, pieces: bodyOf(connection, headers, first) };
+  }
+}
+
+const LATIN1 = new TextDecoder("latin1");
+
+function readHead(head: string): Pick<Reply, "status" | "headers"> {
   const status = /^HTTP\/\d(?:\.\d)? (\d{3})/.exec(head)?.[1];
   if (status === undefined) {
     throw new Error(head === "" ? "the connection was closed without an answer" : "no HTTP answer");
   }
-  return { status: Number(status), location: /^3/.test(status) ? /^location: *(.*)$/im.exec(head)?.[1] : undefined };
+  const fields = head.split(/\r?\n/).slice(1).flatMap((line): [string, string][] => {
+    const [, name, value] = /^([^:]+): *(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name.toLowerCase(), value.trim()]];
+  });
+  return { status: Number(status), headers: new Map(fields) };
 }
 
 async function orAborted<T>(promise: Promise<T>, signal: AbortSignal, drop: (late: T) => void): Promise<T> {
@@ -138,7 +170,8 @@ const CAUSES: [RegExp, string][] = [
   [/reset|broken pipe/i, "the connection was reset"],
 ];
 
-function causeOf({ message }: Error): string {
+/** Why there is no answer, in the words that people know. */
+export function causeOf({ message }: Error): string {
   const known = CAUSES.find(([pattern]) => pattern.test(message))?.[1];
   return known === undefined || known.startsWith("its cert")
     ? `${known ?? ""}${known ? `: ${message}` : message}`
