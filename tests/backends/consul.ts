@@ -15,7 +15,8 @@ export class ConsulServer extends ServerProcess {
   readonly #settings: string;
   readonly #token: string | undefined;
 
-  constructor(folder: Folder, { token }: { token?: string } = {}) {
+  /** `open`: it listens at every address of the machine, for those in other network namespaces. */
+  constructor(folder: Folder, { token, open = false }: { token?: string; open?: boolean } = {}) {
     super(folder);
     this.#token = token;
     this.env = {
@@ -29,7 +30,7 @@ export class ConsulServer extends ServerProcess {
         server: true,
         bootstrap: true,
         bind_addr: "127.0.0.1",
-        client_addr: "127.0.0.1",
+        client_addr: open ? "0.0.0.0" : "127.0.0.1",
         data_dir: folder.at("consul"),
         disable_update_check: true,
         disable_host_node_id: true,

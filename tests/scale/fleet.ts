@@ -25,6 +25,10 @@ export interface FleetOptions {
   command: readonly string[];
   /** Settings of every sidecar. */
   env?: Record<string, string>;
+  /** Settings of one of them, by its number from 1; `path`: its folder. */
+  own?: (number: number, path: string) => Record<string, string>;
+  /** Words that come before those of its command. */
+  prefix?: (number: number) => readonly string[];
 }
 
 /** Sidecars that all run at the same time. Disposing of a fleet ends them. */
@@ -38,7 +42,10 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Starts a fleet; resolves once every service runs. */
-  static async start(folder: Folder, { size, confd, etcd, command, env = {} }: FleetOptions): Promise<Fleet> {
+  static async start(
+    folder: Folder,
+    { size, confd, etcd, command, env = {}, own: ownOf = () => ({}), prefix = () => [] }: FleetOptions,
+  ): Promise<Fleet> {
     const fleet = new Fleet(etcd);
     await etcd.put({ "/key": "0" });
     const standIns = await makeStandIns(folder.path);
@@ -47,10 +54,11 @@ export class Fleet implements AsyncDisposable {
       while (fleet.members.length < size) {
         const some = Math.min(AT_A_TIME, size - fleet.members.length);
         for (let i = 0; i < some; i++) {
-          const path = folder.at(`member-${fleet.members.length + 1}`);
-          const own = variables(folder, { ...CONF, dest: `${path}/${CONF.name}` }, 1);
-          const settings = { ...shared, ...own, CONFD_CONFDIR: `${path}/confd` };
-          fleet.members.push(new Member({ path, standIns, command, env: settings }));
+          const number = fleet.members.length + 1;
+          const path = folder.at(`member-${number}`);
+          const rendered = variables(folder, { ...CONF, dest: `${path}/${CONF.name}` }, 1);
+          const settings = { ...shared, ...rendered, CONFD_CONFDIR: `${path}/confd`, ...ownOf(number, path) };
+          fleet.members.push(new Member({ path, standIns, command: [...prefix(number), ...command], env: settings }));
         }
         await until("the fleet's services run", () => fleet.members.every(({ isStarted }) => isStarted));
       }
@@ -108,6 +116,11 @@ export class Member {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /** Ends the sidecar alone, as the kernel would where memory is short. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
   }
 
   async stop(): Promise<void> {

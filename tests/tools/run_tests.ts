@@ -35,6 +35,9 @@ export const WHOLE = [
   "tests/page",
   "tests/observe",
   "tests/backends",
+  "tests/fleet/stores_test.ts",
+  "tests/fleet/fleetlock_test.ts",
+  "tests/fleet/sidecars_test.ts",
   "tests/scale/keys_test.ts",
   "tests/scale/resources_test.ts",
   "tests/scale/variables_test.ts",
@@ -44,6 +47,7 @@ export const ALONE = [
   "tests/scale/fleet_test.ts",
   "tests/scale/many_files_test.ts",
   "tests/scale/soak_test.ts",
+  "tests/scale/turns_test.ts",
   "tests/bench",
 ];
 /** How long one part of the tests may take, in milliseconds: what hangs must not hang for ever. */

@@ -77,20 +77,33 @@ export class Api {
     });
   }
 
+  /** Asks a node, and where it fails the others: whatever is asked may be asked twice. */
   async #exchange<T>(call: Call, use: Parameters<typeof withAnswer<T>>[1]): Promise<T> {
-    const { address: { nodes, tls }, clock } = this.#parts;
-    const node = nodes[this.#node % nodes.length];
+    const { nodes } = this.#parts.address;
+    const authorization = call.authorized === false ? {} : await this.#authorization();
+    const authorized = { ...call, headers: { "Content-Type": "application/json", ...call.headers, ...authorization } };
+    for (let tries = 1;; tries++) {
+      const node = this.#node;
+      try {
+        return await this.#askNode(nodes[node], authorized, use);
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.kind !== "away" || call.signal.aborted) throw error;
+        this.#node = (node + 1) % nodes.length;
+        if (tries >= nodes.length) throw error;
+      }
+    }
+  }
+
+  async #askNode<T>(node: string, call: Call, use: Parameters<typeof withAnswer<T>>[1]): Promise<T> {
+    const { address: { tls }, clock } = this.#parts;
     const limit = new AbortController();
     const callOff = clock.after(call.limitMs ?? LIMIT_MS, () => limit.abort());
     try {
-      const authorization = call.authorized === false ? {} : await this.#authorization();
-      const headers = { "Content-Type": "application/json", ...call.headers, ...authorization };
       const signal = AbortSignal.any([call.signal, limit.signal]);
-      const { method, path, body } = call;
+      const { method, path, body, headers } = call;
       return await withAnswer({ method, url: node + path, body, headers, tls: readTls(tls), signal }, use);
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      this.#node++;
       const why = limit.signal.aborted ? "it does not answer in time" : causeOf(error as Error);
       throw new StoreError("away", `${node}: ${why}`);
     } finally {
