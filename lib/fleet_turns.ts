@@ -2,10 +2,11 @@
  * This member's turns in its fleet: what the core asks for, done by the client of the fleet's engine. Loaded only where
  * there is a fleet.
  *
- * Touches: the network, through lib/host/fleet; the host's name.
+ * Touches: the network, through lib/host/fleet.
  * @module
  */
 import type { Event, FleetEffect } from "./core/protocol.ts";
+import { memberName } from "./fleet_settings.ts";
 import { CLOCK } from "./host/clock.ts";
 import type { FleetClient, Listing } from "./host/fleet/client.ts";
 import type { FleetAddress } from "./settings/fleet.ts";
@@ -68,11 +69,6 @@ async function act(client: FleetClient, effect: FleetEffect): Promise<void> {
     case "reportBad":
       return client.reportBad(await digestOf(effect.contents), CAUSES[effect.cause]);
   }
-}
-
-/** A member's stable name: what the user wants, or the host's. */
-export function memberName({ fleetId }: Pick<Settings, "fleetId">): string {
-  return fleetId || Deno.hostname();
 }
 
 async function clientOf(

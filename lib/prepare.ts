@@ -16,6 +16,7 @@ import { namesDestination } from "./confd/staging.ts";
 import { CONFIG } from "./core/exit_status.ts";
 import { ownershipProblems } from "./host/files/ownership.ts";
 import { readImage } from "./host/files/confd_dir.ts";
+import { fleetProblems, fleetWarnings } from "./fleet_settings.ts";
 import { unreadableVariables } from "./host/linux/proc.ts";
 import { findProgram } from "./host/processes/programs.ts";
 import { inWords } from "./settings/duration.ts";
@@ -71,6 +72,8 @@ export function prepare(whole: Environment, program: string | undefined): Prepar
   problems.push(...argumentProblems(args));
   problems.push(...backendProblems(settings.backend, { args, table: confdToml?.table }));
   problems.push(...unreadableVariables().map(unreadableProblem));
+  problems.push(...fleetProblems(settings));
+  warnings.push(...fleetWarnings(settings, env));
   problems.push(...commandProblems(settings, reading.resources));
   if (settings.check?.length > 0 && !namesDestination(settings.check, reading.resources.map(({ dest }) => dest))) {
     problems.push(
