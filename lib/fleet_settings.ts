@@ -5,7 +5,7 @@
  * @module
  */
 import { parseFleetId } from "./settings/fleet.ts";
-import { type Environment } from "./settings/settings.ts";
+import type { Environment } from "./settings/settings.ts";
 import { SETTINGS, type Settings } from "./settings/table.ts";
 
 /** A member's stable name: what the user wants, or the host's. */
