@@ -13,6 +13,7 @@ import type { Asking } from "./settings/client.ts";
 import { type Environment, readSettings } from "./settings/settings.ts";
 import type { Answer } from "./status/commands.ts";
 import type { StatusDocument } from "./status/document.ts";
+import { type FleetQueue, fleetTable } from "./status/fleet_queue.ts";
 import { statusTable } from "./status/table.ts";
 
 /** How long an answer to a question may take, in milliseconds. What a command begins may last. */
@@ -35,7 +36,7 @@ function said(reply: Reply, asking: Asking): Report {
   // What a sidecar refuses, it refuses in a sentence.
   const { status, body } = reply;
   if (status !== 200 && !body.startsWith("{")) return no([body.trim()]);
-  return asking.is === "command" ? ofCommand(reply) : ofStatus(reply, asking.json);
+  return asking.is === "command" ? ofCommand(reply) : ofDocument(reply, asking);
 }
 
 interface Reply {
@@ -44,7 +45,7 @@ interface Reply {
 }
 
 async function exchange(path: string, asking: Asking): Promise<Reply> {
-  const target = asking.is === "command" ? asking.target : asking.is === "status" ? "/status" : asking.path;
+  const target = targetOf(asking);
   const connection = await Deno.connect({ transport: "unix", path });
   const callOff = asking.is === "command" ? () => {} : after(LIMIT_MS, () => close(connection));
   const method = asking.is === "command" ? "POST" : "GET";
@@ -62,8 +63,23 @@ function ofCommand({ status, body }: Reply): Report {
   return done && status === 200 ? well([says]) : no([says]);
 }
 
-function ofStatus({ body }: Reply, json: boolean): Report {
-  return well(json ? [body.trimEnd()] : statusTable(JSON.parse(body) as StatusDocument, Date.now()));
+function targetOf(asking: Asking): string {
+  switch (asking.is) {
+    case "command":
+      return asking.target;
+    case "healthcheck":
+      return asking.path;
+    case "status":
+    case "fleet":
+      return `/${asking.is}`;
+  }
+}
+
+function ofDocument({ body }: Reply, { is, json }: Asking & { is: "status" | "fleet" }): Report {
+  if (json) return well([body.trimEnd()]);
+  const document: unknown = JSON.parse(body);
+  const now = Date.now();
+  return well(is === "status" ? statusTable(document as StatusDocument, now) : fleetTable(document as FleetQueue, now));
 }
 
 function ofHealth({ status, body }: Reply): Report {

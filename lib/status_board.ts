@@ -15,6 +15,7 @@ import { digestOf } from "./set_digest.ts";
 import { maskAll } from "./settings/secrets.ts";
 import { Commands } from "./status/commands.ts";
 import type { RolloutRecord, StatusDocument } from "./status/document.ts";
+import type { FleetQueue } from "./status/fleet_queue.ts";
 import { Recorder } from "./status/recorder.ts";
 import type { Facts } from "./status/view.ts";
 
@@ -30,6 +31,8 @@ export interface StatusBoardParts {
   readonly confdVersion: (signal: AbortSignal) => Promise<string | undefined>;
   /** Masks secrets in a text. */
   readonly mask: (text: string) => string;
+  /** Undefined: there is no fleet. */
+  readonly fleet?: () => Promise<FleetQueue>;
 }
 
 /** Keeps the status of a run for all who look on. */
@@ -49,7 +52,7 @@ export class StatusBoard {
   #loaded: Contents | undefined;
   #asked: Promise<void> | undefined;
 
-  constructor({ entrances, facts, confdVersion, state, at, post, mask }: StatusBoardParts) {
+  constructor({ entrances, facts, confdVersion, state, at, post, mask, fleet }: StatusBoardParts) {
     this.mask = mask;
     this.#commands = new Commands(post);
     this.onRollout.push((record) => this.#commands.rolloutEnded(record));
@@ -70,6 +73,7 @@ export class StatusBoard {
       metrics: () => this.recorder.metrics,
       page: () => this.#page(),
       give: (command) => this.#commands.give(command),
+      fleet,
     });
   }
 

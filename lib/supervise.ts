@@ -52,6 +52,7 @@ import type { Environment } from "./settings/settings.ts";
 import type { Facts } from "./status/view.ts";
 import type { StatusBoard } from "./status_board.ts";
 import { wantsTelemetry } from "./telemetry/settings.ts";
+import { memberName } from "./fleet_settings.ts";
 import { FleetTurns } from "./fleet_turns.ts";
 import { Onlookers } from "./onlookers.ts";
 
@@ -135,7 +136,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   const found = await watcher.open(destinations.files);
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
   const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood));
-  const onlookers = onlookersOf(supervision, { ...outside, state: initial, post, pids });
+  const onlookers = onlookersOf(supervision, { ...outside, state: initial, post, pids, turns });
   const log = observer(supervision, { logger, confdOutput, destinations, onlookers });
   const take = drive(initial, {
     perform: (effect) => host.perform(effect),
@@ -173,10 +174,11 @@ type Pids = Facts["pids"];
 /** Undefined where nobody looks on: then nothing of it is loaded. */
 function onlookersOf(
   { plan: { settings }, service, env, confd, system, entrances, openLater }: Supervision,
-  { state, post, pids, logger, early }: Pick<Outside, "logger" | "early"> & {
+  { state, post, pids, turns, logger, early }: Pick<Outside, "logger" | "early"> & {
     state: State;
     post: (event: Event) => void;
     pids: Pids;
+    turns?: FleetTurns;
   },
 ): Onlookers | undefined {
   const [tells, sends] = [Boolean(env["NOTIFY_SOCKET"]), service !== undefined && wantsTelemetry(env)];
@@ -187,23 +189,35 @@ function onlookersOf(
     confd: { dialect: confd.early ? "fork" : confd.dialect, version: null },
     backend: settings.backend,
     ready: settings.ready,
+    fleet: identityOf(settings),
     pids,
     orphansReaped: () => system?.reaper.orphans ?? 0,
   };
   const confdVersion = (signal: AbortSignal) => queryVersion(settings.confdPath, { signal, onCutOff: () => {} });
   return new Onlookers(async () => {
-    const [{ StatusBoard }, { masker }, control] = await Promise.all([
+    const [{ StatusBoard }, { fleetQueueOf }, { masker }, control] = await Promise.all([
       import("./status_board.ts"),
+      import("./status/fleet_queue.ts"),
       import("./settings/secrets.ts"),
       openLater?.(),
     ]);
     const all = control === undefined ? entrances : [...entrances, control];
     const mask = masker(env, settings.confdArgs);
-    const board = new StatusBoard({ entrances: all, facts, confdVersion, state, at, post, mask });
+    const fleet = facts.fleet === null || turns === undefined
+      ? undefined
+      : async () => fleetQueueOf(facts.fleet!, await turns.list());
+    const board = new StatusBoard({ entrances: all, facts, confdVersion, state, at, post, mask, fleet });
     if (tells) await tellSystemd(board, { env, system, logger });
     if (sends) (await import("./open_telemetry.ts")).sendTelemetry({ env, board, logger, early, startedAt: at });
     return board;
   });
+}
+
+/** What identifies this member of its fleet. */
+function identityOf(settings: Plan["settings"]): Facts["fleet"] {
+  if (settings.fleet === "off") return null;
+  const { engine, group, n } = settings.fleet;
+  return { engine, group, id: memberName(settings), n };
 }
 
 async function tellSystemd(

@@ -14,7 +14,7 @@ import { changed, hold as holdJust, presentContents } from "./files.ts";
 import { NO_TURN } from "./fleet_turn.ts";
 import { loadsNothingNew } from "./hold.ts";
 import type { Options } from "./options.ts";
-import { isQuarantined, type Rollout } from "./rollout_state.ts";
+import { isQuarantined, presentTrouble, type Rollout } from "./rollout_state.ts";
 import { countdown, type Turn } from "./turn.ts";
 import { DEFAULT } from "./ways.ts";
 
@@ -50,7 +50,9 @@ export function queueUp(rollout: Rollout, { options, effects, notes }: Turn): Ro
   }
   const timeoutMs = options.fleet?.timeoutMs ?? 0;
   effects.push({ type: "takeTurn", contents });
-  notes.push({ is: "queued", dests: changed(files, options) });
+  // Files may be in place already that the service has not loaded.
+  const dests = [...new Set([...changed(files, options), ...rollout.due])].filter((dest) => dest !== DEFAULT);
+  notes.push({ is: "queued", dests });
   const limit = timeoutMs === 0 ? null : countdown(timeoutMs);
   return { ...rollout, turn: { is: "waiting", contents, limit, delay: null } };
 }
@@ -73,12 +75,16 @@ export function leaveUnused(rollout: Rollout, turn: Turn): Rollout {
   if (is === "exempt") return isAtRest ? { ...rollout, turn: NO_TURN } : rollout;
   const isUnused = is === "waiting" || (rollout.turn.is === "holding" && !rollout.turn.begun);
   // What was in trouble was taken back.
-  const isOver = is === "kept" && rollout.trouble === null && rollout.quarantine === null;
-  return isUnused || isOver ? leave(rollout, "notNeeded", turn) : rollout;
+  const isOver = is === "kept" && presentTrouble(rollout, turn.options) === null;
+  return isUnused || isOver ? leave(rollout, rollout.hold === null ? "notNeeded" : "held", turn) : rollout;
 }
 
 /** Gives back what there is. */
-export function leave(rollout: Rollout, why: "notNeeded" | "released" | "overdue" | "stop", turn: Turn): Rollout {
+export function leave(
+  rollout: Rollout,
+  why: "notNeeded" | "held" | "released" | "overdue" | "stop",
+  turn: Turn,
+): Rollout {
   const { is } = rollout.turn;
   if (is === "none") return rollout;
   if (is !== "exempt") {
@@ -93,7 +99,9 @@ export function settleTurn(rollout: Rollout, turn: Turn): Rollout {
   const { turn: mine, trouble } = rollout;
   if (mine.is === "exempt") return rollout.owed ? rollout : { ...rollout, turn: NO_TURN };
   if (mine.is !== "kept" && !(mine.is === "holding" && mine.begun)) return rollout;
-  if (trouble !== null) return keepTurn(rollout, turn);
+  if (presentTrouble(rollout, turn.options) !== null) return keepTurn(rollout, turn);
+  // What was in trouble was taken back meanwhile.
+  if (trouble !== null) return leave(rollout, "notNeeded", turn);
   turn.effects.push({ type: "leaveTurn", succeeded: true });
   turn.notes.push({ is: "turnLeft", why: "done" });
   return { ...rollout, turn: NO_TURN };

@@ -8,14 +8,23 @@ import { DURATION_WANTED, parseDuration } from "./duration.ts";
 
 /** A question, or a command. */
 export type Asking =
-  | { readonly is: "status"; readonly json: boolean }
+  | { readonly is: "status" | "fleet"; readonly json: boolean }
   | { readonly is: "healthcheck"; readonly path: "/livez" | "/readyz" }
   | { readonly is: "command"; readonly target: string };
 
 const HOLD = "--hold";
 
 /** The options that ask, each as it is written without a value. */
-export const ASKING_OPTIONS = ["--status", "--healthcheck", "--reload", "--restart", HOLD, "--release", "--rollback"];
+export const ASKING_OPTIONS = [
+  "--status",
+  "--healthcheck",
+  "--reload",
+  "--restart",
+  HOLD,
+  "--release",
+  "--rollback",
+  "--fleet-status",
+];
 
 /** What an option and the words behind it ask for; a text: what is wrong with them; undefined: it is another option. */
 export function parseAsking([word, ...rest]: readonly string[]): Asking | string | undefined {
@@ -27,8 +36,9 @@ export function parseAsking([word, ...rest]: readonly string[]): Asking | string
   }
   switch (option) {
     case "--status":
-      if (value !== undefined && value !== "json") return `--status=${value}: it is --status or --status=json`;
-      return { is: "status", json: value === "json" };
+    case "--fleet-status":
+      if (value !== undefined && value !== "json") return `${option}=${value}: it is ${option} or ${option}=json`;
+      return { is: option === "--status" ? "status" : "fleet", json: value === "json" };
     case "--healthcheck":
       if (value !== undefined && !["live", "ready"].includes(value)) {
         return `--healthcheck=${value}: it is --healthcheck, --healthcheck=live or --healthcheck=ready`;

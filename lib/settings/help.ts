@@ -35,8 +35,10 @@ These ask the sidecar that runs in the same container, over its control socket
   --restart       restart the service
   --hold[=30m]    let changes wait, for so long or until --release; a reason may
                   follow
-  --release       let them go
+  --release       let them go, and give up a turn that is kept in the fleet
   --rollback      go back to the configuration before this one
+  --fleet-status  who waits for a turn in the fleet, and who has one;
+                  --fleet-status=json for programs
 
 Everything else is set by environment variables (defaults in brackets):
 

@@ -84,7 +84,11 @@ export class Commands {
     if (note.refusal !== null) return this.#end(waiting, { done: false, says: note.refusal });
     if (command.is === "hold") return this.#end(waiting, { done: true, says: DONE.hold });
     if (command.is === "release") {
-      const says = notes.some(({ is }) => is === "released") ? DONE.release : "nothing was held";
+      const turn = notes.some((note) => note.is === "turnLeft" && note.why === "released");
+      const says = [
+        ...(notes.some(({ is }) => is === "released") ? [DONE.release] : []),
+        ...(turn ? ["the turn in the fleet is released"] : []),
+      ].join("; ") || "nothing was held";
       return this.#end(waiting, { done: true, says });
     }
     waiting.takenAt = at;

@@ -37,6 +37,8 @@ export type StepName =
   | "settle"
   /** The random delay of a fleet. */
   | "splay"
+  /** The wait for a turn in the fleet. */
+  | "turn"
   /** The check of staged files. */
   | "check"
   /** Files are put in place. */
@@ -100,6 +102,39 @@ export interface DestinationStatus {
   readonly state: "current" | "pending" | "refused" | "missing" | "empty";
 }
 
+/** What identifies a member of a fleet. */
+export interface FleetIdentity {
+  readonly engine: "etcd" | "consul" | "fleetlock";
+  /** The prefix of its keys, or the group. */
+  readonly group: string;
+  /** This member's name. */
+  readonly id: string;
+  /** How many may go at once, as this member was told; null: the engine decides. */
+  readonly n: number | null;
+}
+
+/** This member of its fleet. */
+export interface FleetStatus extends FleetIdentity {
+  /** `kept`: it holds its turn since its change was not a success; `exempt`: it goes ahead without one. */
+  readonly state: "none" | "waiting" | "holding" | "kept" | "exempt";
+  /** Since when it waits, holds or keeps. */
+  readonly since: string | null;
+  /** Where it stands while it waits, as far as that is known. */
+  readonly queue: {
+    /** From 1. */
+    readonly place: number;
+    readonly length: number;
+    /** How many may go at once now: one until a member has reported success. */
+    readonly limit: number;
+    /** Those before it, by name. */
+    readonly ahead: readonly string[];
+  } | null;
+  /** Why the store could not be asked when it was asked last. */
+  readonly away:
+    | { readonly since: string; readonly kind: "away" | "denied" | "answer"; readonly reason: string }
+    | null;
+}
+
 /** The whole document. */
 export interface StatusDocument {
   readonly schema: 1;
@@ -152,7 +187,8 @@ export interface StatusDocument {
   /** The last 50, the newest last. */
   readonly rollouts: readonly RolloutRecord[];
   readonly hold: { readonly since: string; readonly until: string | null; readonly reason: string | null } | null;
-  readonly fleet: null;
+  /** Null: there is no fleet. */
+  readonly fleet: FleetStatus | null;
   readonly counts: {
     readonly changes: number;
     readonly changesTakenBack: number;

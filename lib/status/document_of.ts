@@ -9,6 +9,7 @@ import { EMPTY, type File } from "../core/files.ts";
 import { isQuarantined, presentTrouble } from "../core/rollout_state.ts";
 import type { State } from "../core/supervisor_state.ts";
 import type { DestinationStatus, StatusDocument } from "./document.ts";
+import { fleetStatusOf } from "./fleet_tally.ts";
 import type { View } from "./view.ts";
 import { timeOf } from "./draft.ts";
 
@@ -60,7 +61,7 @@ export function documentOf(
     },
     rollouts,
     hold: hold === null ? null : { since: timeOf(hold.since), until: optional(hold.until), reason: hold.reason },
-    fleet: null,
+    fleet: fleetStatusOf(tally.fleet, state, facts.fleet),
     counts: {
       changes: tally.changes,
       changesTakenBack: tally.changesTakenBack,

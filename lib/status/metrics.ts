@@ -21,6 +21,7 @@ export function metricsOf(view: View): Metric[] {
     ...configMetrics(view),
     ...confdMetrics(view),
     ...serviceMetrics(view),
+    ...fleetMetrics(view),
     ...processMetrics(view.facts.usage(), view.tally.startedAt),
   ];
 }
@@ -80,7 +81,8 @@ function configMetrics({ facts, state, tally, changedAt, digest, durations }: Vi
     ours("rollbacks_total", "counter", "Returns to an earlier configuration.", byReason(tally.rollbacks)),
     {
       name: `${OURS}rollout_duration_seconds`,
-      help: "From the end of the settle window to the configuration being loaded, or verified.",
+      help:
+        "From the end of the settle window to the configuration being loaded, or verified, without the wait for a turn.",
       type: "histogram",
       samples: durations.distributions(state.options.reload.by),
     },
@@ -148,6 +150,23 @@ function serviceMetrics({ facts, state, tally }: View): Metric[] {
       tally.serviceKills,
     ),
     counter(`${OURS}orphans_reaped_total`, "Orphaned processes that were reaped.", facts.orphansReaped()),
+  ];
+}
+
+/** All of them also where there is no fleet: a rule for all services finds them everywhere. */
+function fleetMetrics({ state, tally, waits }: View): Metric[] {
+  const { is } = state.rollout.turn;
+  const errors = Object.entries(tally.fleet.errors).map(([kind, count]) => of({ kind }, count));
+  return [
+    gauge(`${OURS}fleet_waiting`, "1 while a change waits for its turn in the fleet.", is === "waiting"),
+    gauge(`${OURS}fleet_holding`, "1 while this member has a turn, or keeps it.", is === "holding" || is === "kept"),
+    {
+      name: `${OURS}fleet_wait_seconds`,
+      help: "How long changes have waited for their turns.",
+      type: "histogram",
+      samples: [waits.distribution({})],
+    },
+    ours("fleet_errors_total", "counter", "Requests to the fleet's store that failed.", errors),
   ];
 }
 

@@ -11,7 +11,7 @@ import type { StatusDocument } from "./document.ts";
 import { Html, markup } from "./markup.ts";
 import { shapes } from "./page_pieces.ts";
 import { SCRIPT } from "./page_script.ts";
-import { conditions, confd, destinations, service, verdict } from "./page_sections.ts";
+import { conditions, confd, destinations, fleet, service, verdict } from "./page_sections.ts";
 import { STYLE } from "./page_style.ts";
 import { timeline } from "./page_timeline.ts";
 import { judge } from "./verdict.ts";
@@ -64,9 +64,10 @@ function sections(document: StatusDocument, nowMs: number): Html[] {
     conditions(document, nowMs),
     service(document, nowMs),
     confd(document, nowMs),
+    fleet(document, nowMs),
     destinations(document, nowMs),
     timeline(document, nowMs),
-  ];
+  ].filter((one) => one !== null);
 }
 
 function footer(): Html {

@@ -5,7 +5,7 @@
  * @module
  */
 import { clock } from "./ages.ts";
-import type { DestinationStatus, Phase, StatusDocument } from "./document.ts";
+import type { DestinationStatus, FleetStatus, Phase, StatusDocument } from "./document.ts";
 import { type Html, markup } from "./markup.ts";
 import { ago, digest, facts, icon, type Look, moment, quoted, section, state } from "./page_pieces.ts";
 import { exitOf, judge, type Obstacle, obstacles } from "./verdict.ts";
@@ -33,6 +33,9 @@ const DESTINATION: Readonly<Record<DestinationStatus["state"], readonly [Look, s
   missing: ["notice", "Missing"],
   empty: ["notice", "Empty"],
 };
+
+/** How many of those before this member are named. */
+const NAMED = 5;
 
 const CONDITION: Readonly<Record<StatusDocument["conditions"][number]["is"], Look>> = {
   ok: "well",
@@ -127,6 +130,30 @@ export function confd({ confd }: StatusDocument, nowMs: number): Html {
     ["Complaint", complaint ?? "none"],
   ]);
   return section("confd", "confd", rows);
+}
+
+const TURN: Readonly<Record<FleetStatus["state"], readonly [Look, string]>> = {
+  none: ["none", "No turn wanted"],
+  waiting: ["busy", "Waits for its turn"],
+  holding: ["busy", "Has its turn"],
+  kept: ["notice", "Keeps its turn"],
+  exempt: ["busy", "Goes ahead without a turn"],
+};
+
+/** This member's turn in its fleet; nothing where there is none. */
+export function fleet({ fleet }: StatusDocument, nowMs: number): Html | null {
+  if (fleet === null) return null;
+  const { engine, group, id, n, queue, away } = fleet;
+  const rows = facts([
+    ["Member", `${id} in ${group}`],
+    ["Store", n === null ? engine : `${engine}, ${n} at once`],
+    ["Turn", state(...TURN[fleet.state])],
+    ["Since", ago(fleet.since, nowMs)],
+    ["Place", queue === null ? "none" : `${queue.place} of ${queue.length}, ${queue.limit} at once`],
+    ["Behind", queue === null || queue.ahead.length === 0 ? "nobody" : queue.ahead.slice(0, NAMED).join(", ")],
+    ["Reachable", away === null ? state("well", "It answers") : state("notice", "It cannot be asked")],
+  ]);
+  return section("fleet", "Fleet", rows);
 }
 
 function reachability(reachable: boolean | null): readonly [Look, string] {

@@ -37,6 +37,7 @@ const TRIGGER: Readonly<Record<RolloutRecord["trigger"], string>> = {
 const STEP: Readonly<Record<StepName, readonly [done: string, failed: string]>> = {
   settle: ["settled", "did not settle"],
   splay: ["delayed", "delay failed"],
+  turn: ["waited for its turn", "got no turn"],
   check: ["checked", "check failed"],
   publish: ["put in place", "putting in place failed"],
   start: ["started", "start failed"],

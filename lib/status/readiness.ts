@@ -3,8 +3,8 @@
  *
  * Ready is a service that runs on complete files and, where SIDECAR_VERIFY asks for it, has been well on them once. A
  * backend that is away, or a change that was refused, is a remark: the service goes on as before, and to take it out of a
- * load balancer for that would make an outage of it. With SIDECAR_READY=strict remarks count, but for a hold: an operator
- * wanted it.
+ * load balancer for that would make an outage of it. With SIDECAR_READY=strict remarks count, but for a hold, and what it
+ * keeps back: an operator wanted it.
  *
  * Pure.
  * @module
@@ -66,9 +66,10 @@ const TROUBLE = { refused: "refused", rolledBack: "taken back", failed: "not loa
 function change({ rollout, options }: State, { pendingSince }: Tally): Condition {
   const trouble = presentTrouble(rollout, options);
   if (trouble !== null) return { name: "change", is: "remark", says: `${TROUBLE[trouble.kind]}: ${trouble.reason}` };
-  return pendingSince === null
-    ? { name: "change", is: "ok", says: "ok" }
-    : { name: "change", is: "remark", says: "pending" };
+  if (pendingSince === null) return { name: "change", is: "ok", says: "ok" };
+  // An operator wanted that.
+  if (rollout.hold !== null) return { name: "change", is: "ok", says: "held" };
+  return { name: "change", is: "remark", says: rollout.turn.is === "waiting" ? "waiting for its turn" : "pending" };
 }
 
 function confd({ confd }: State): Condition {

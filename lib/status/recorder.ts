@@ -12,6 +12,7 @@ import type { State } from "../core/supervisor_state.ts";
 import type { RolloutRecord, StatusDocument } from "./document.ts";
 import { documentOf } from "./document_of.ts";
 import { Durations } from "./durations.ts";
+import { Histogram } from "./histogram.ts";
 import type { Metric } from "./metric.ts";
 import { metricsOf } from "./metrics.ts";
 import { conditionsOf, isReady } from "./readiness.ts";
@@ -34,6 +35,9 @@ export interface RecorderParts {
 /** After these the service may have loaded another set of files. */
 const LOADING: readonly Note["is"][] = ["serviceStarted", "reloading", "reloaded", "published", "restored"];
 
+/** Upper bounds of the wait for a turn, in seconds. */
+const WAIT_BOUNDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400];
+
 /** Keeps it. */
 export class Recorder {
   /** One digest for all that the service has loaded. */
@@ -41,6 +45,7 @@ export class Recorder {
   readonly #parts: RecorderParts;
   readonly #rollouts: RolloutLog;
   readonly #durations = new Durations();
+  readonly #waits = new Histogram(WAIT_BOUNDS);
   readonly #changedAt = new Map<string, number>();
   #state: State;
   #tally: Tally;
@@ -64,6 +69,8 @@ export class Recorder {
     // With thousands of files, to look at all of them for each that changes would take long.
     const dests = () => destsOf(state);
     this.#state = state;
+    const { since } = this.#tally.fleet;
+    if (since !== null && notes.some(({ is }) => is === "turnGranted")) this.#waits.observe((at - since) / 1000);
     for (const note of notes) this.#rollouts.observe(note, { at, verified: state.options.verified, dests });
     this.#rollouts.follow({ ...progressOf(state), at });
     if (event.type === "destinationChanged") this.#changedAt.set(event.dest, at);
@@ -92,6 +99,7 @@ export class Recorder {
       digest: this.digest,
       rollouts,
       durations: this.#durations,
+      waits: this.#waits,
     };
   }
 

@@ -31,6 +31,8 @@ const DEPENDENT: readonly StepName[] = ["splay", "start", "reload", "verify"];
 export class RolloutLog {
   readonly #ended: Draft[] = [];
   #settling: Draft | undefined;
+  /** What waits for its turn in the fleet: something else may be under way meanwhile. */
+  #queued: Draft | undefined;
   #current: Draft | undefined;
   /** What an operator asked for, and has not begun yet. */
   #asked: Trigger | undefined;
@@ -48,7 +50,7 @@ export class RolloutLog {
 
   /** All that are kept, the newest last. */
   get records(): RolloutRecord[] {
-    const open = [this.#current, this.#settling].filter((draft) => draft !== undefined);
+    const open = [this.#current, this.#queued, this.#settling].filter((draft) => draft !== undefined);
     return [...this.#ended, ...open].slice(-KEPT).map(({ record }) => record);
   }
 
@@ -75,9 +77,7 @@ export class RolloutLog {
         return this.#settling.begin("settle", at);
       }
       case "windowClosed":
-        this.#settling?.end("ok", at);
-        if (this.#settling) this.#settling.destinations = note.dests;
-        return;
+        return this.#settled(note.dests, at);
       case "takenBack":
         return this.#finish("settling", "takenBack", at);
       case "heldBack":
@@ -86,6 +86,16 @@ export class RolloutLog {
       case "held":
         this.#takeUp("retry", at, dests);
         return this.#finish("current", "held", at);
+      case "queued":
+        this.#queued = this.#takeUp("retry", at, dests);
+        this.#current = undefined;
+        return this.#queued.begin("turn", at);
+      case "turnGranted":
+        return this.#turnCame(at);
+      case "turnLeft":
+        if (note.why === "overdue") return this.#turnCame(at);
+        if (note.why === "notNeeded") return this.#finish("queued", "takenBack", at);
+        return note.why === "held" ? this.#finish("queued", "held", at) : undefined;
       case "splaying":
         return this.#takeUp("retry", at, dests).begin("splay", at);
       case "publishing": {
@@ -101,7 +111,7 @@ export class RolloutLog {
         if (this.#current) this.#current.publishing = null;
         return this.#current?.end("ok", at);
       case "refused":
-        return this.#finish("current", "refused", at, note.reason);
+        return this.#finish(note.by === "fleet" ? "queued" : "current", "refused", at, note.reason);
       case "publishFailed":
         return this.#finish("current", "failed", at, note.reason);
       case "reloading":
@@ -159,6 +169,7 @@ export class RolloutLog {
         return;
       case "exiting":
         this.#finish("current", "failed", at, "the run ended");
+        this.#finish("queued", "failed", at, "the run ended");
         return this.#finish("settling", "failed", at, "the run ended");
     }
   }
@@ -200,6 +211,22 @@ export class RolloutLog {
     this.#finish("settling", this.#settling.at <= this.#startedAt ? "loaded" : "takenBack", at);
   }
 
+  /** What waits for its turn already takes in what has changed meanwhile. */
+  #settled(dests: readonly string[], at: number): void {
+    this.#settling?.end("ok", at);
+    const draft = this.#queued ?? this.#settling;
+    if (draft) draft.destinations = dests;
+    if (this.#queued) this.#settling = undefined;
+  }
+
+  /** What has waited goes on, once what is under way is over. */
+  #turnCame(at: number): void {
+    this.#queued?.end("ok", at);
+    if (this.#current !== undefined) return;
+    this.#current = this.#queued;
+    this.#queued = undefined;
+  }
+
   /** The service has read its files. */
   #loaded(at: number, verified: boolean): void {
     const draft = this.#current;
@@ -221,16 +248,24 @@ export class RolloutLog {
   #takeUp(otherwise: Trigger, at: number, dests: () => readonly string[]): Draft {
     if (this.#current !== undefined) return this.#current;
     // A start loads what is there, settled or not; nothing else goes on while changes settle.
-    const settled = otherwise === "retry" ? this.#settling : undefined;
-    if (settled !== undefined) this.#settling = undefined;
+    const granted = this.#queued?.steps.at(-1)?.outcome === "ok" ? this.#queued : undefined;
+    if (granted !== undefined) this.#queued = undefined;
+    const settled = granted ?? (otherwise === "retry" ? this.#settling : undefined);
+    if (settled === this.#settling) this.#settling = undefined;
     const trigger = this.#asked ?? otherwise;
     this.#asked = undefined;
     return this.#current = settled ?? this.#draft({ at, trigger, destinations: dests() });
   }
 
-  #finish(which: "current" | "settling", outcome: RolloutOutcome, at: number, reason: string | null = null): void {
-    const draft = which === "current" ? this.#current : this.#settling;
+  #finish(
+    which: "current" | "queued" | "settling",
+    outcome: RolloutOutcome,
+    at: number,
+    reason: string | null = null,
+  ): void {
+    const draft = { current: this.#current, queued: this.#queued, settling: this.#settling }[which];
     if (which === "current") this.#current = undefined;
+    else if (which === "queued") this.#queued = undefined;
     else this.#settling = undefined;
     if (draft === undefined) return;
     draft.end(["refused", "failed"].includes(outcome) ? "failed" : "ok", at, reason);

@@ -12,6 +12,7 @@ import { type Door, refusalOfRequest } from "./guard.ts";
 import { verboseReadiness } from "./readiness.ts";
 import type { Metric } from "./metric.ts";
 import type { StatusDocument } from "./document.ts";
+import type { FleetQueue } from "./fleet_queue.ts";
 
 /** A request, as far as routes look at it. */
 export interface Asked {
@@ -38,6 +39,8 @@ export interface Source {
   /** The page, and its headers. */
   readonly page: () => Promise<{ body: string; headers: Readonly<Record<string, string>> }>;
   readonly give: (command: Command) => Promise<Answer>;
+  /** Asks the fleet's store who is in the queue; throws where that cannot be known. Undefined: there is no fleet. */
+  readonly fleet?: () => Promise<FleetQueue>;
 }
 
 const TEXT = "text/plain; charset=utf-8";
@@ -72,6 +75,7 @@ export async function route(asked: Asked, door: Door, source: Source): Promise<A
     if (["/metrics", "/status", "/"].includes(path)) await source.prepare();
     return await read(source, query);
   }
+  if (path === "/fleet") return await fleetQueue(method, door, source);
   const command = Object.hasOwn(COMMANDS, path) ? COMMANDS[path] : undefined;
   if (command === undefined) return text(404, `there is no ${path}; there are ${Object.keys(READ).join(", ")}\n`);
   if (door.by === "tcp") return text(403, "commands are taken on the control socket alone\n");
@@ -80,6 +84,18 @@ export async function route(asked: Asked, door: Door, source: Source): Promise<A
   if (typeof wanted === "string") return json(400, { done: false, says: wanted });
   const answer = await source.give(wanted);
   return json(answer.done ? 200 : 409, answer);
+}
+
+/** On the control socket alone: the store is asked anew each time. */
+async function fleetQueue(method: string, door: Door, { fleet }: Source): Promise<Answered> {
+  if (door.by === "tcp") return text(403, "the fleet is told of on the control socket alone\n");
+  if (method !== "GET" && method !== "HEAD") return notAllowed("GET, HEAD", "/fleet");
+  if (fleet === undefined) return text(404, "SIDECAR_FLEET is not set: there is no fleet\n");
+  try {
+    return json(200, await fleet());
+  } catch (error) {
+    return text(502, `the fleet's store cannot be asked: ${(error as Error).message}\n`);
+  }
 }
 
 function readiness({ ready, conditions }: StatusDocument, verbose: boolean): Answered {

@@ -5,8 +5,9 @@
  * @module
  */
 import { age, clock, length } from "./ages.ts";
-import type { RolloutRecord, StatusDocument } from "./document.ts";
-import { exitOf, judge, obstacles } from "./verdict.ts";
+import { columns } from "./columns.ts";
+import type { FleetStatus, RolloutRecord, StatusDocument } from "./document.ts";
+import { exitOf, judge, obstacles, whom } from "./verdict.ts";
 
 /** How many of the last changes are shown. */
 const SHOWN = 10;
@@ -32,6 +33,7 @@ export function statusTable(document: StatusDocument, nowMs: number): string[] {
     row("service", serviceLine(document, nowMs)),
     row("confd", confdLine(document, nowMs)),
     row("config", configLine(document, nowMs)),
+    ...(document.fleet === null ? [] : [row("fleet", fleetLine(document.fleet, nowMs))]),
     "",
     ...columns([
       ["FILE", "STATE", "CHANGED"],
@@ -89,6 +91,24 @@ function configLine({ config }: StatusDocument, nowMs: number): string {
   ].join(", ").replace(", ", " ");
 }
 
+const TURNS: Record<FleetStatus["state"], string> = {
+  none: "no turn wanted",
+  waiting: "waits for its turn",
+  holding: "has its turn",
+  kept: "keeps its turn: nobody else goes in its place until a newer change succeeds here, or until --release",
+  exempt: "goes ahead without a turn",
+};
+
+function fleetLine(fleet: FleetStatus, nowMs: number): string {
+  const { engine, group, id, n, state, since, away } = fleet;
+  return [
+    `${id} in ${group} (${engine}${n === null ? "" : `, ${n} at once`})`,
+    `${TURNS[state]}${whom(fleet)}`,
+    ...(since === null ? [] : [`since ${age(since, nowMs)}`]),
+    ...(away === null ? [] : [`the store cannot be asked: ${away.reason}`]),
+  ].join(", ");
+}
+
 function changes(rollouts: readonly RolloutRecord[], nowMs: number): string[] {
   if (rollouts.length === 0) return [];
   const rows = rollouts.slice(-SHOWN).reverse().map(({ at, trigger, outcome, seconds, steps, destinations }) => [
@@ -111,8 +131,3 @@ const WORDS: Record<RolloutRecord["outcome"], string> = {
   failed: "failed",
   rolledBack: "rolled back",
 };
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd());
-}

@@ -11,9 +11,10 @@ import type { Event } from "../core/protocol.ts";
 import { needsReload, presentTrouble } from "../core/rollout_state.ts";
 import type { State } from "../core/supervisor_state.ts";
 import type { Phase } from "./document.ts";
+import { countFleet, type FleetTally, NO_FLEET_YET } from "./fleet_tally.ts";
 
 /** Why a change was not brought to the service. */
-export type RefusalReason = "check" | "empty" | "missing" | "publish";
+export type RefusalReason = "check" | "empty" | "missing" | "publish" | "fleet";
 /** Why older files came back. */
 export type RollbackReason = "verify" | "died" | "operator";
 
@@ -46,6 +47,7 @@ export interface Tally {
   readonly pendingSince: number | null;
   readonly troubleSince: number | null;
   readonly hold: { readonly since: number; readonly until: number | null; readonly reason: string | null } | null;
+  readonly fleet: FleetTally;
 }
 
 /** The tally before anything happened. */
@@ -60,7 +62,7 @@ export function newTally(at: number): Tally {
     failedReloads: 0,
     reloading: false,
     succeededAt: null,
-    refusals: { check: 0, empty: 0, missing: 0, publish: 0 },
+    refusals: { check: 0, empty: 0, missing: 0, publish: 0, fleet: 0 },
     rollbacks: { verify: 0, died: 0, operator: 0 },
     confdStarts: 0,
     confdStale: 0,
@@ -76,6 +78,7 @@ export function newTally(at: number): Tally {
     pendingSince: null,
     troubleSince: null,
     hold: null,
+    fleet: NO_FLEET_YET,
   };
 }
 
@@ -99,6 +102,7 @@ export function tallied(
     pendingSince: isPending(state, event) ? tally.pendingSince ?? at : null,
     troubleSince: hasTrouble ? tally.troubleSince ?? at : null,
     hold: state.rollout.hold === null ? null : noted.hold,
+    fleet: notes.reduce((fleet, note) => countFleet(fleet, note, at), tally.fleet),
   };
 }
 
@@ -107,7 +111,8 @@ export function phaseOf({ run, service, rollout }: State): Phase {
   if (run.is !== "up") return "stopping";
   if (service.is === "absent" && service.status === null) return "waiting";
   if (service.is !== "running") return "restarting";
-  return rollout.stage.is === "idle" && rollout.window === null ? "running" : "changing";
+  const { stage, window, turn } = rollout;
+  return stage.is === "idle" && window === null && turn.is !== "waiting" ? "running" : "changing";
 }
 
 function isPending({ rollout, options }: State, event: Event): boolean {
@@ -145,7 +150,7 @@ function count(tally: Tally, note: Note, at: number): Tally {
     case "takenBack":
       return { ...tally, changesTakenBack: tally.changesTakenBack + 1 };
     case "refused":
-      return failed(refusedFor(tally, "check"));
+      return failed(refusedFor(tally, note.by ?? "check"));
     case "publishFailed":
       return failed(refusedFor(tally, "publish"));
     case "heldBack":

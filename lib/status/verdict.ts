@@ -36,6 +36,7 @@ export interface Verdict {
 export const DOING: Readonly<Record<StepName, string>> = {
   settle: "settling",
   splay: "delayed by the splay",
+  turn: "waiting for its turn in the fleet",
   check: "being checked",
   publish: "being put in place",
   start: "starting",
@@ -63,7 +64,9 @@ export function judge(document: StatusDocument, found = obstacles(document)): Ve
 /** All that stands in the way, the worst first. */
 export function obstacles(document: StatusDocument): Obstacle[] {
   if (document.phase === "stopping") return [];
-  const found = [serviceDown, trouble, notRendered, backend, confdDown, hold].flatMap((look) => look(document));
+  const found = [serviceDown, trouble, turnKept, notRendered, backend, confdDown, fleetAway, hold].flatMap((look) =>
+    look(document)
+  );
   // Several of one level stay in the order in which they were looked for.
   return found.sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level));
 }
@@ -85,6 +88,19 @@ function trouble(document: StatusDocument): Obstacle[] {
   if (document.trouble === null) return [];
   const { kind, reason, since } = document.trouble;
   return [{ level: "trouble", title: TROUBLE[kind], text: goesOn(document), quote: reason, since, until: null }];
+}
+
+function turnKept({ fleet }: StatusDocument): Obstacle[] {
+  if (fleet?.state !== "kept") return [];
+  const text = "No other member takes its place in the fleet until a newer change succeeds here, or until --release.";
+  return [{ level: "notice", title: "The turn is kept", text, quote: null, since: fleet.since, until: null }];
+}
+
+function fleetAway({ fleet }: StatusDocument): Obstacle[] {
+  if (fleet === null || fleet.away === null) return [];
+  const { since, reason } = fleet.away;
+  const text = "The service goes on. Changes wait until there is a turn for them.";
+  return [{ level: "notice", title: "The fleet cannot be asked", text, quote: reason, since, until: null }];
 }
 
 /** Files that are not there are worth a word once the service runs: before that it waits for them. */
@@ -146,13 +162,26 @@ function isStarted({ phase }: StatusDocument): boolean {
 }
 
 /** What is being done about the newest change. */
-function doing({ rollouts }: StatusDocument): string {
+function doing({ rollouts, fleet }: StatusDocument): string {
   const step = rollouts.at(-1)?.steps.find(({ outcome }) => outcome === "running");
   if (step === undefined) return "The newest configuration is being worked on.";
+  if (step.name === "turn") return `The newest configuration is waiting for its turn in the fleet${whom(fleet)}.`;
   if (step.name === "reload" || step.name === "restart" || step.name === "start") {
     return `The service is ${DOING[step.name]}.`;
   }
   return `The newest configuration is ${DOING[step.name]}.`;
+}
+
+/** How many names a sentence gives. */
+const NAMED = 3;
+
+/** For whom this member waits. */
+export function whom(fleet: StatusDocument["fleet"]): string {
+  if (fleet === null || fleet.queue === null) return "";
+  const { place, length, ahead } = fleet.queue;
+  const more = ahead.length > NAMED ? ` and ${ahead.length - NAMED} more` : "";
+  const behind = ahead.length === 0 ? "" : `, behind ${ahead.slice(0, NAMED).join(", ")}${more}`;
+  return `: place ${place} of ${length}${behind}`;
 }
 
 function goesOn(document: StatusDocument): string {

@@ -5,8 +5,9 @@
  * @module
  */
 import type { State } from "../core/supervisor_state.ts";
-import type { Condition, RolloutRecord } from "./document.ts";
+import type { Condition, FleetIdentity, RolloutRecord } from "./document.ts";
 import type { Durations } from "./durations.ts";
+import type { Histogram } from "./histogram.ts";
 import type { Tally } from "./tally.ts";
 
 /** What the sidecar uses of the machine. */
@@ -24,6 +25,8 @@ export interface Facts {
   readonly confd: { readonly dialect: string; version: string | null };
   readonly backend: string;
   readonly ready: "running" | "strict";
+  /** What identifies this member's fleet; null: there is none. */
+  readonly fleet: FleetIdentity | null;
   /** Process numbers of what was started last. */
   readonly pids: { confd: number | null; service: number | null };
   readonly orphansReaped: () => number;
@@ -43,4 +46,6 @@ export interface View {
   readonly digest: string | null;
   readonly rollouts: readonly RolloutRecord[];
   readonly durations: Durations;
+  /** How long this member has waited for its turns, in seconds. */
+  readonly waits: Histogram;
 }

@@ -27,7 +27,7 @@ Deno.test("docs/operating.md has every metric, with its labels and what it means
 });
 
 Deno.test("docs/operating.md has every command of the client, and no other", () => {
-  const named = new Set([...TEXT.matchAll(/`(--[a-z]+)/g)].map(([, option]) => option));
+  const named = new Set([...TEXT.matchAll(/`(--[a-z]+(?:-[a-z]+)*)/g)].map(([, option]) => option));
   assertEquals([...named].sort(), [...ASKING_OPTIONS].sort());
 });
 
@@ -43,6 +43,7 @@ Deno.test("docs/operating.md has every path that is answered", () => {
       "/restart",
       "/release",
       "/rollback",
+      "/fleet",
     ]
   ) {
     assert(TEXT.includes(`\`${path}\``), `${path} is named`);

@@ -10,7 +10,7 @@ import type { Hold } from "../../lib/core/rollout_state.ts";
 import { changed, type Contents, EMPTY, loadedContents, pending } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Command, Event } from "../../lib/core/protocol.ts";
-import { isQuarantined, mayUseLastGood, needsReload, unfit } from "../../lib/core/rollout_state.ts";
+import { isQuarantined, mayUseLastGood, needsReload, presentTrouble, unfit } from "../../lib/core/rollout_state.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import { initialState, type State, timersOf } from "../../lib/core/supervisor_state.ts";
 import { assert } from "../support/assert.ts";
@@ -258,7 +258,7 @@ function checkFleet(before: Place, event: Event, { state, world }: Place): void 
   assert(turn.is !== "exempt" || rollout.owed, "who goes without a turn does so once");
   const wants = needsReload(rollout, options) && unfit(rollout, options).length === 0 && rollout.hold === null;
   if (turn.is === "waiting") assert(wants, "who waits for a turn wants one");
-  if (turn.is === "kept") assert(rollout.trouble !== null, "a turn is kept where there is trouble");
+  if (turn.is === "kept") assert(presentTrouble(rollout, options) !== null, "a turn is kept where there is trouble");
 }
 
 function checkChildren(before: Place, { state, world }: Place): void {

@@ -32,6 +32,7 @@ const FACTS: Facts = {
   confd: { dialect: "fork", version: null },
   backend: "etcd",
   ready: "running",
+  fleet: { engine: "etcd", group: "web", id: "a", n: 1 },
   pids: { confd: 1, service: 2 },
   orphansReaped: () => 0,
   usage: () => undefined,
@@ -121,14 +122,18 @@ function checkRollouts({ rollouts }: StatusDocument, { run, rollout, service }: 
   const goingOn = open.map(({ steps }) => steps.at(-1)).filter((step) => step?.outcome === "running").map((step) =>
     step!.name
   );
-  const { stage, target, window } = rollout;
+  const { stage, target, window, turn } = rollout;
   const shown = SHOWN[stage.is];
   const all = () =>
     `${stage.is}, ${target}, ${service.is}, ${window === null ? "no window" : "a window"}: ${JSON.stringify(open)}`;
   if (shown !== undefined) assert(goingOn.some((name) => shown.includes(name)), `${shown} is shown: ${all()}`);
   if (target !== "reload") return;
   if (window !== null) assert(goingOn.includes("settle"), `a window is shown: ${all()}`);
-  const expected = Number(window !== null) + Number(!["idle", "failed"].includes(stage.is));
+  if (turn.is === "waiting") assert(goingOn.includes("turn"), `a wait for a turn is shown: ${all()}`);
+  else assert(!goingOn.includes("turn"), `no wait for a turn is shown: ${all()}`);
+  const hasTurnLater = turn.is === "holding" && !turn.begun;
+  const expected = Number(window !== null) + Number(!["idle", "failed"].includes(stage.is)) +
+    Number(turn.is === "waiting" || hasTurnLater);
   assert(
     open.length === expected || (window === null && open.length === expected + 1 && expected === 1),
     `what is over is shown as over: ${all()}`,

@@ -143,6 +143,8 @@ function parseEvent(text: string): Event {
     case "turnLost":
     case "turnRefused":
       return { type, reason: [first, ...rest].join(" ") };
+    case "fleetReported":
+      return { type, report: { is: "failed", kind: "away", reason: "it does not answer", again: false } };
     case "timerFired":
       return { type, timer: first as Timer };
     case "signalReceived":
@@ -198,6 +200,7 @@ function showNote(note: Note): string {
 
 function showValue(value: unknown): string {
   if (value instanceof Map) return `{${[...value].map(([key, item]) => `${key}: ${item}`).join(", ")}}`;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return JSON.stringify(value);
   return Array.isArray(value) ? `[${value.join(" ")}]` : String(value);
 }
 

@@ -16,6 +16,7 @@ export function allMetrics(): Metric[] {
     confd: { dialect: "fork", version: null },
     backend: "etcd",
     ready: "running" as const,
+    fleet: null,
     pids: { confd: null, service: null },
     orphansReaped: () => 0,
     usage: () => usage,

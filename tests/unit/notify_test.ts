@@ -15,6 +15,7 @@ function told(options: Parameters<typeof stateOf>[1], events: readonly Event[]):
     confd: { dialect: "fork", version: null },
     backend: "etcd",
     ready: "running" as const,
+    fleet: null,
     pids: { confd: 1, service: 2 },
     orphansReaped: () => 0,
     usage: () => undefined,

@@ -12,6 +12,7 @@ const FACTS = {
   confd: { dialect: "fork", version: null },
   backend: "etcd",
   ready: "running" as const,
+  fleet: null,
   pids: { confd: 1, service: 2 },
   orphansReaped: () => 0,
   usage: () => undefined,

@@ -21,6 +21,7 @@ function run(events: readonly Event[], options: Partial<Options> = {}): Recorder
       confd: { dialect: "fork", version: "0.41.1" },
       backend: "etcd",
       ready: "running",
+      fleet: null,
       pids: { confd: 41, service: 42 },
       orphansReaped: () => 7,
       usage: () => ({ cpuSeconds: 1.5, residentBytes: 2, virtualBytes: 3, openFiles: 4, openFilesLimit: null }),
@@ -182,6 +183,7 @@ Deno.test("the metrics of a run, all of them", () => {
     'confd_sidecar_refusals_total{reason="empty"}': "0",
     'confd_sidecar_refusals_total{reason="missing"}': "0",
     'confd_sidecar_refusals_total{reason="publish"}': "0",
+    'confd_sidecar_refusals_total{reason="fleet"}': "0",
     'confd_sidecar_rollbacks_total{reason="verify"}': "0",
     'confd_sidecar_rollbacks_total{reason="died"}': "0",
     'confd_sidecar_rollbacks_total{reason="operator"}': "0",
@@ -204,6 +206,13 @@ Deno.test("the metrics of a run, all of them", () => {
     "confd_sidecar_service_start_timestamp_seconds": at(5),
     "confd_sidecar_service_kills_total": "0",
     "confd_sidecar_orphans_reaped_total": "7",
+    "confd_sidecar_fleet_waiting": "0",
+    "confd_sidecar_fleet_holding": "0",
+    "confd_sidecar_fleet_wait_seconds_sum": "0",
+    "confd_sidecar_fleet_wait_seconds_count": "0",
+    'confd_sidecar_fleet_errors_total{kind="away"}': "0",
+    'confd_sidecar_fleet_errors_total{kind="denied"}': "0",
+    'confd_sidecar_fleet_errors_total{kind="answer"}': "0",
   });
 });
 

@@ -11,6 +11,7 @@ import { type Asked, route, type Source } from "../../lib/status/routes.ts";
 import { newTally, tallied, type Tally } from "../../lib/status/tally.ts";
 import { presentTrouble } from "../../lib/core/rollout_state.ts";
 import { Durations } from "../../lib/status/durations.ts";
+import { Histogram } from "../../lib/status/histogram.ts";
 import type { Sample } from "../../lib/status/metric.ts";
 import { metricsOf } from "../../lib/status/metrics.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -22,6 +23,7 @@ const FACTS = {
   confd: { dialect: "fork", version: null },
   backend: "etcd",
   ready: "running" as const,
+  fleet: null,
   pids: { confd: 1, service: 2 },
   orphansReaped: () => 0,
   usage: () => undefined,
@@ -175,7 +177,7 @@ Deno.test("tallied() counts what happens to changes", () => {
     changesTakenBack: 1,
     reloads: 4,
     failedReloads: 2,
-    refusals: { check: 0, empty: 0, missing: 1, publish: 0 },
+    refusals: { check: 0, empty: 0, missing: 1, publish: 0, fleet: 0 },
     serviceStarts: 1,
   });
   assertEquals([pendingSince, loadedAt], [15_000, 14_000]);
@@ -220,7 +222,15 @@ const REFUSED: Event[] = [
 
 function lastReload(events: Event[], options: Parameters<typeof stateOf>[1]) {
   const { state, tally } = after(events, options);
-  const parts = { facts: FACTS, conditions: [], ready: true, digest: null, rollouts: [], durations: new Durations() };
+  const parts = {
+    facts: FACTS,
+    conditions: [],
+    ready: true,
+    digest: null,
+    rollouts: [],
+    durations: new Durations(),
+    waits: new Histogram([]),
+  };
   const metrics = metricsOf({ ...parts, state, tally, changedAt: new Map() });
   const value = (name: string) => metrics.find((metric) => metric.name === name)?.samples[0] as Sample;
   return [
