@@ -17,7 +17,7 @@ export type FleetErrorKind =
 
 /** One thing to be known. */
 export type FleetReport =
-  /** Where this member stands, counted from 0; `ahead`: those before it, by name. */
+  /** Where this member stands, counted from 0; `ahead`: the first of those before it, by name. */
   | {
     readonly is: "place";
     readonly place: number;

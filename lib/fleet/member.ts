@@ -114,8 +114,11 @@ export interface Moment {
   readonly chance: number;
 }
 
-/** A watch is trusted for so long, in milliseconds, more or less. */
-const WATCH_MS = 30_000;
+/**
+ * A watch is trusted for so long, more or less, and for longer the farther one stands from the front, in milliseconds: it may
+ * be lost, and who is waited for may stand still. From a simulation with faults: docs/fleet.md.
+ */
+const WATCH_MS = { front: 2000, eachPlace: 100, longest: 30_000 };
 /** The first rest after a failure, and the longest. */
 const REST_MS = { first: 1000, longest: 30_000 };
 /** How often a failure that lasts is logged. */
@@ -280,7 +283,8 @@ function looked(member: Member, known: Held, queue: Queue, step: Step): Member {
     return { ...told, request, stage: { is: "claiming", held } };
   }
   effects.push({ type: "watch", request, awaited: standing.awaited, since: queue.revision });
-  return { ...told, request, stage: { is: "watching", held, until: now + WATCH_MS * (0.8 + 0.4 * chance) } };
+  const trustedMs = Math.min(WATCH_MS.front + WATCH_MS.eachPlace * standing.place, WATCH_MS.longest);
+  return { ...told, request, stage: { is: "watching", held, until: now + trustedMs * (0.8 + 0.4 * chance) } };
 }
 
 // Time.

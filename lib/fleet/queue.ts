@@ -68,20 +68,24 @@ export interface Standing {
   readonly limit: number;
   /** The smallest number that a member has. */
   readonly n: number;
-  /** Those before it. */
+  /** The first of those before it, {@link NAMED} at most. */
   readonly ahead: readonly QueueEntry[];
   /** What to wait for; null: it may go. */
   readonly awaited: Awaited | null;
 }
 
+/** How many of those before a member are named. */
+export const NAMED = 10;
+
 /** Where a member stands; undefined: it is not in the queue. */
 export function standingOf({ entries, success }: Queue, looker: Looker): Standing | undefined {
   const place = entries.findIndex(({ key }) => key === looker.key);
   if (place < 0) return undefined;
-  const n = Math.min(...entries.map(({ n }) => n));
+  const n = entries.reduce((smallest, { n }) => Math.min(smallest, n), Infinity);
   const limit = counts(success, looker) ? n : 1;
-  const ahead = entries.slice(0, place);
-  return { place, length: entries.length, limit, n, ahead, awaited: place < limit ? null : awaitedBy(ahead, limit) };
+  const ahead = entries.slice(0, Math.min(place, NAMED));
+  const awaited = place < limit ? null : awaitedBy(entries[place - 1], place === limit);
+  return { place, length: entries.length, limit, n, ahead, awaited };
 }
 
 /**
@@ -93,8 +97,6 @@ function counts(success: Success | null, { announced, digest }: Looker): boolean
   return success.digest === digest || success.granted > announced;
 }
 
-function awaitedBy(ahead: readonly QueueEntry[], limit: number): Awaited {
-  const before = ahead.at(-1)!;
-  const isFirstToWait = ahead.length === limit || before.state !== "waiting";
-  return isFirstToWait ? { is: "departure" } : { is: "entry", key: before.key };
+function awaitedBy(before: QueueEntry, isFirst: boolean): Awaited {
+  return isFirst || before.state !== "waiting" ? { is: "departure" } : { is: "entry", key: before.key };
 }

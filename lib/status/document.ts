@@ -126,7 +126,7 @@ export interface FleetStatus extends FleetIdentity {
     readonly length: number;
     /** How many may go at once now: one until a member has reported success. */
     readonly limit: number;
-    /** Those before it, by name. */
+    /** The first of those before it, by name. */
     readonly ahead: readonly string[];
   } | null;
   /** Why the store could not be asked when it was asked last. */

@@ -179,7 +179,7 @@ const NAMED = 3;
 export function whom(fleet: StatusDocument["fleet"]): string {
   if (fleet === null || fleet.queue === null) return "";
   const { place, length, ahead } = fleet.queue;
-  const more = ahead.length > NAMED ? ` and ${ahead.length - NAMED} more` : "";
+  const more = place - 1 > NAMED ? ` and ${place - 1 - NAMED} more` : "";
   const behind = ahead.length === 0 ? "" : `, behind ${ahead.slice(0, NAMED).join(", ")}${more}`;
   return `: place ${place} of ${length}${behind}`;
 }

@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TOOLS = { instrumenter: "npm:@stryker-mutator/instrumenter@10.1.1", injector: "npm:typed-inject@5.0.0" };
 /** What a browser shows is tried in a browser, which takes too long for this. */
 const OF_THE_PAGE = /\/(page\w*|markup|verdict)\.ts$/;
-const FOLDERS = ["core", "confd", "settings", "status", "telemetry"];
+const FOLDERS = ["core", "confd", "settings", "status", "telemetry", "fleet"];
 const JOBS = Number(Deno.env.get("MUTATE_JOBS") ?? navigator.hardwareConcurrency);
 
 /** One fault. */
@@ -71,9 +71,11 @@ function testFiles(sandbox: string): string[] {
   const unit = [...Deno.readDirSync(`${sandbox}/tests/unit`)].map(({ name }) => `tests/unit/${name}`).sort();
   const pure = unit.filter((path) => {
     const text = Deno.readTextFileSync(`${sandbox}/${path}`);
-    return /lib\/(core|confd|settings|log|status|telemetry)\//.test(text) && !/lib\/host\/|lib\/[a-z_]+\.ts/.test(text);
+    return /lib\/(core|confd|settings|log|status|telemetry|fleet)\//.test(text) &&
+      !/lib\/host\/|lib\/[a-z_]+\.ts/.test(text);
   });
-  return [...pure, "tests/model/transcripts_test.ts", "tests/model/simulation_test.ts"];
+  const fleet = ["queue", "member", "simulation"].map((name) => `tests/fleet/${name}_test.ts`);
+  return [...pure, ...fleet, "tests/model/transcripts_test.ts", "tests/model/simulation_test.ts"];
 }
 
 /** Tries every fault; returns what became of each. */

@@ -24,7 +24,14 @@ interface Counts {
 }
 
 /** Tests that need nothing but the sources. */
-export const BARE = ["tests/unit", "tests/model", "tests/docs"];
+export const BARE = [
+  "tests/unit",
+  "tests/model",
+  "tests/docs",
+  "tests/fleet/queue_test.ts",
+  "tests/fleet/member_test.ts",
+  "tests/fleet/simulation_test.ts",
+];
 /** Tests with real programs. */
 export const WHOLE = [
   "tests/e2e",

@@ -25,8 +25,8 @@ import {
   TTL_MS,
 } from "./store.ts";
 
-/** How long a request may wait for a change, in seconds. Consul adds up to a sixteenth. */
-const WAIT_S = 30;
+/** How long a request may wait for a change, in seconds: Consul's longest. It adds up to a sixteenth. */
+const WAIT_S = 600;
 /** How long to wait where it does not let us wait for a change, in milliseconds: by default it has 200 connections for an address. */
 const POLL_MS = 1000;
 

@@ -21,8 +21,8 @@ import {
   TTL_MS,
 } from "./store.ts";
 
-/** A watch is open for so long at most, in milliseconds: a member looks again before that. */
-const WATCH_MS = 60_000;
+/** A watch is open for so long at most, in milliseconds: a member calls it off before that. */
+const WATCH_MS = 600_000;
 
 interface KeyValue {
   key: string;

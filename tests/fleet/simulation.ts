@@ -1,0 +1,491 @@
+/**
+ * A simulated fleet: thousands of members on the pure machine (lib/fleet/member.ts), one store, virtual time, and everything
+ * that can go wrong between them. Of the core it has what matters here: a turn covers a check, a reload and a
+ * verification; a member whose change did harm keeps its turn; nothing begins without a valid one.
+ *
+ * Pure: all chance comes from a seed.
+ * @module
+ */
+import {
+  isOver,
+  type Member,
+  type MemberEffect,
+  type MemberEvent,
+  newMember,
+  nextTimer,
+  stepMember,
+} from "../../lib/fleet/member.ts";
+import { Future } from "../support/heap.ts";
+import { Random } from "../support/random.ts";
+import { SimulatedStore, type StoreCounts } from "./simulated_store.ts";
+
+/** What is simulated. */
+export interface FleetOptions {
+  readonly members: number;
+  readonly n: number;
+  /** Upper bound of the work of one reload, in milliseconds; some take ten times as long. */
+  readonly workMs: number;
+  /** Within which all members hear of a change, in milliseconds. */
+  readonly spreadMs: number;
+  /** How many members, in a thousand, meet each of the faults during a wave. */
+  readonly faults: number;
+  /** True if each member has a set of its own, as where templates speak of their host. */
+  readonly ownSets: boolean;
+}
+
+/** One change. */
+export interface Change {
+  /** Every member would fail on it. */
+  readonly bad: boolean;
+}
+
+/** A bad change is over when nothing has happened for so long: then everybody has looked at the queue again. */
+const QUIET_MS = 60_000;
+
+/** What came of one change. */
+export interface Wave {
+  readonly begunAt: number;
+  /** From the change to the last member's success, or to where it stopped, in milliseconds. */
+  tookMs: number;
+  /** What it would take without any cost. */
+  idealMs: number;
+  /** The most at work at once. */
+  peak: number;
+  /** For how long there were more than N, and by how many at most. */
+  overMs: number;
+  over: number;
+  /** How many were told of it. */
+  touched: number;
+  /** How many began before anybody had succeeded. */
+  alone: number;
+  /** How long each member waited for its turn, in milliseconds, in the order in which they came. */
+  waits: number[];
+  /** Members in the order in which they went, each by its number in the order in which they came. */
+  went: number[];
+}
+
+/** Faults that happened. */
+export interface Faults {
+  deaths: number;
+  splits: number;
+  freezes: number;
+  slow: number;
+  lostWatches: number;
+}
+
+/** A moment for a plot: how many were at work. */
+export interface Sample {
+  readonly at: number;
+  readonly working: number;
+}
+
+type Connection = "up" | "down";
+
+/** One member, and what it does with its turns. */
+class Simulated {
+  readonly id: string;
+  readonly drift: number;
+  member: Member;
+  /** What it runs on, and what it should. */
+  version = 0;
+  wanted = 0;
+  alive = true;
+  connection: Connection = "up";
+  frozenUntil = 0;
+  /** What waits for it to go on. */
+  readonly kept: (() => void)[] = [];
+  state: "idle" | "waiting" | "checking" | "working" | "verifying" | "kept" = "idle";
+  cameAt = 0;
+  cameAs = 0;
+  callOff = () => {};
+  /** Timers that were planned before are none. */
+  timers = 0;
+  fault: keyof Faults | null = null;
+
+  constructor(id: string, n: number, drift: number) {
+    this.id = id;
+    this.drift = drift;
+    this.member = newMember({ n });
+  }
+}
+
+/** Runs changes through a fleet. Throws where something is not as it must be. */
+export class FleetSimulation {
+  readonly #options: FleetOptions;
+  readonly #random: Random;
+  readonly #future = new Future();
+  readonly #store = new SimulatedStore(this.#future);
+  readonly #members: Simulated[];
+  readonly faults: Faults = { deaths: 0, splits: 0, freezes: 0, slow: 0, lostWatches: 0 };
+  /** For a plot, where it is asked for. */
+  readonly samples: Sample[] = [];
+  #changes: Change[] = [];
+  #wave: Wave = newWave(0);
+  #working = new Map<Simulated, number>();
+  #overSince: number | undefined;
+  #succeeded = false;
+  #births = 0;
+  #looks = 0;
+  #lastDone = 0;
+  /** How many have come for the present change. */
+  #came = 0;
+
+  constructor(seed: number, options: FleetOptions) {
+    this.#options = options;
+    this.#random = new Random(seed);
+    this.#members = Array.from({ length: options.members }, () => this.#newMember());
+  }
+
+  get counts(): StoreCounts {
+    return this.#store.counts;
+  }
+
+  get now(): number {
+    return this.#future.now;
+  }
+
+  /** Makes a change, and runs until it has come to its end. */
+  run(change: Change): Wave {
+    const { members, n, workMs, spreadMs } = this.#options;
+    const begun = this.#future.now;
+    this.#changes.push(change);
+    const version = this.#changes.length;
+    this.#wave = newWave(begun);
+    this.#wave.idealMs = Math.ceil(members / n) * workMs / 2;
+    this.#succeeded = false;
+    this.#came = 0;
+    for (const one of this.#members) {
+      this.#future.after(this.#random.between(0, spreadMs), () => this.#hear(one, version));
+    }
+    // What nobody waits for any more may go on for ever: renewals.
+    let steps = 0;
+    for (let goesOn = true; !this.#isOver(version, change, goesOn);) {
+      goesOn = this.#future.step();
+      if (++steps > 3000 * members + 1_000_000) throw new Error(`no end in sight: ${this.#stuck()}`);
+    }
+    this.#wave.tookMs = this.#lastDone - begun;
+    return this.#wave;
+  }
+
+  #newMember(): Simulated {
+    const n = this.#options.n;
+    return new Simulated(`m${++this.#births}`, n, 1 + this.#random.between(-500, 500) / 1e6);
+  }
+
+  /** A good change is over when all that live have it; a bad one when nothing moves any more. */
+  #isOver(version: number, { bad }: Change, goesOn: boolean): boolean {
+    // To look at all of them at every step would take longer than all the rest.
+    if (goesOn && ++this.#looks % 200 !== 0) return false;
+    if (!bad) return this.#members.every(({ version: has, alive }) => !alive || has === version);
+    const tried = this.#members.some(({ state, wanted }) => state === "kept" && wanted === version);
+    const quiet = this.#future.now > this.#wave.begunAt + this.#options.spreadMs + QUIET_MS;
+    return tried && quiet && this.#working.size === 0;
+  }
+
+  #stuck(): string {
+    const late = this.#members.filter(({ state }) => state !== "idle");
+    return late.slice(0, 5).map(({ id, state, member, wanted }) => `${id} ${state} ${member.stage.is} ${wanted}`).join(
+      "; ",
+    );
+  }
+
+  // One member.
+
+  #hear(one: Simulated, version: number): void {
+    if (!one.alive || version <= one.wanted) return;
+    this.#whenAwake(one, () => {
+      one.wanted = version;
+      one.cameAt = this.#future.now;
+      one.cameAs = this.#came++;
+      if (one.state === "idle" || one.state === "waiting") {
+        one.state = "waiting";
+        this.#step(one, { type: "asked", digest: this.#digest(one) });
+      } else if (one.state === "kept") this.#check(one);
+    });
+    this.#planFault(one);
+  }
+
+  #digest(one: Simulated): string {
+    return this.#options.ownSets ? `${one.wanted} of ${one.id}` : String(one.wanted);
+  }
+
+  /** What happens to a process that stands still waits until it goes on. */
+  #whenAwake(one: Simulated, act: () => void): void {
+    if (!one.alive) return;
+    if (one.frozenUntil > this.#future.now) one.kept.push(act);
+    else act();
+  }
+
+  #local(one: Simulated): number {
+    return this.#future.now * one.drift;
+  }
+
+  #step(one: Simulated, event: MemberEvent): void {
+    const moment = { now: this.#local(one), chance: this.#random.next() };
+    const [member, effects] = stepMember(one.member, event, moment);
+    one.member = member;
+    for (const effect of effects) this.#perform(one, effect);
+    const at = nextTimer(one.member);
+    const timers = ++one.timers;
+    if (at === Infinity) return;
+    // A clock that runs fast or slow must not stop by rounding.
+    this.#future.after((at - this.#local(one)) / one.drift + 0.01, () => {
+      this.#whenAwake(one, () => timers === one.timers && this.#step(one, { type: "timerFired" }));
+    });
+  }
+
+  #perform(one: Simulated, effect: MemberEffect): void {
+    const store = this.#store;
+    switch (effect.type) {
+      case "enter":
+        return this.#ask(one, effect.request, () => ({
+          type: "entered",
+          request: effect.request,
+          entry: store.enter(one.id, one.member.options.n),
+        }));
+      case "look":
+        return this.#ask(one, effect.request, () => ({
+          type: "looked",
+          request: effect.request,
+          queue: store.look(effect.digest),
+        }));
+      case "claim":
+        return this.#ask(one, effect.request, () => {
+          const revision = store.mark(effect.key, "working");
+          return revision === undefined
+            ? { type: "expired", key: effect.key }
+            : { type: "claimed", request: effect.request, revision };
+        });
+      case "watch":
+        return this.#watch(one, effect);
+      case "callOff":
+        one.callOff();
+        return;
+      case "renew": {
+        const sentAt = this.#local(one);
+        return this.#ask(
+          one,
+          null,
+          () =>
+            store.renew(effect.key)
+              ? { type: "renewed", key: effect.key, sentAt }
+              : { type: "expired", key: effect.key },
+          { type: "renewalFailed", key: effect.key, kind: "away", reason: "it does not answer in time" },
+        );
+      }
+      case "mark":
+        return this.#ask(one, null, () => void store.mark(effect.key, effect.state));
+      case "leave":
+        return this.#leave(one, effect, 10);
+      case "grant":
+        return this.#granted(one);
+      case "lose":
+        return this.#lost(one);
+      case "refuse":
+        one.state = "idle";
+        return;
+      case "report":
+        return;
+    }
+  }
+
+  /** A request and its answer take their time, and either may get lost. */
+  #ask(
+    one: Simulated,
+    request: number | null,
+    act: () => MemberEvent | void,
+    failure: MemberEvent | undefined = request === null
+      ? undefined
+      : { type: "failed", request, kind: "away", reason: "it does not answer in time" },
+  ): void {
+    const fail = () => {
+      if (failure !== undefined) this.#future.after(3000, () => this.#whenAwake(one, () => this.#step(one, failure)));
+    };
+    if (one.connection === "down") return fail();
+    this.#future.after(this.#latency(), () => {
+      const answer = act();
+      if (one.connection === "down") return fail();
+      this.#future.after(this.#latency(), () => {
+        this.#whenAwake(one, () => answer !== undefined && this.#step(one, answer));
+      });
+    });
+  }
+
+  #watch(one: Simulated, { request, awaited, since }: MemberEffect & { type: "watch" }): void {
+    let live = true;
+    one.callOff = () => live = false;
+    if (this.#options.faults > 0 && this.#random.chance(0.002)) {
+      this.faults.lostWatches++;
+      return;
+    }
+    this.#future.after(this.#latency(), () => {
+      if (!live || one.connection === "down") return;
+      const end = this.#store.watch(awaited, since, () => {
+        this.#future.after(this.#latency(), () => {
+          // What was sent into a cut cable is lost.
+          if (one.connection === "up") {
+            this.#whenAwake(one, () => live && this.#step(one, { type: "stirred", request }));
+          }
+        });
+      });
+      one.callOff = () => {
+        live = false;
+        end();
+      };
+    });
+  }
+
+  /** As the client does it: again and again, but no longer than an entry would live anyway. */
+  #leave(one: Simulated, effect: MemberEffect & { type: "leave" }, tries: number): void {
+    if (one.connection === "down") {
+      if (tries > 0) this.#future.after(1000, () => one.alive && this.#leave(one, effect, tries - 1));
+      return;
+    }
+    this.#future.after(this.#latency(), () => this.#store.leave(effect.key, effect.success));
+  }
+
+  #latency(): number {
+    return 0.5 + this.#random.next() * (this.#random.chance(0.01) ? 200 : 4);
+  }
+
+  // The turn.
+
+  #granted(one: Simulated): void {
+    if (isOver(one.member, this.#local(one))) throw new Error(`${one.id} is granted a turn that is over`);
+    this.#wave.waits.push(this.#future.now - one.cameAt);
+    this.#wave.went.push(one.cameAs);
+    this.#check(one);
+  }
+
+  #check(one: Simulated): void {
+    one.state = "checking";
+    const version = one.wanted;
+    this.#future.after(this.#random.between(1, 50), () => this.#whenAwake(one, () => this.#begin(one, version)));
+  }
+
+  /** The guard of the client: what time alone has brought about comes first. */
+  #begin(one: Simulated, version: number): void {
+    if (one.state !== "checking") return;
+    if (isOver(one.member, this.#local(one))) this.#step(one, { type: "timerFired" });
+    if (one.state !== "checking") return;
+    const { stage } = one.member;
+    if (stage.is !== "holding" || this.#local(one) >= stage.held.validUntil) {
+      throw new Error(`${one.id} begins a reload without a valid turn`);
+    }
+    one.state = "working";
+    this.#wave.touched++;
+    if (!this.#succeeded) this.#wave.alone++;
+    this.#count(one, +1);
+    const slow = this.#options.faults > 0 && this.#random.chance(this.#options.faults / 1000);
+    if (slow) this.faults.slow++;
+    const ms = this.#random.between(1, this.#options.workMs) * (slow ? 10 : 1);
+    // The service works whatever becomes of the sidecar; what comes of it is known when that goes on.
+    this.#future.after(ms, () => {
+      this.#count(one, -1);
+      this.#whenAwake(one, () => this.#done(one, version));
+    });
+  }
+
+  #done(one: Simulated, version: number): void {
+    this.#lastDone = this.#future.now;
+    if (this.#changes[version - 1].bad) {
+      const digest = this.#digest(one);
+      one.state = "kept";
+      this.#step(one, { type: "kept" });
+      this.#ask(one, null, () => this.#store.reportBad(digest, "it did harm"));
+      // A turn that was lost meanwhile cannot be kept.
+      if (one.member.stage.is !== "holding") one.state = "idle";
+    } else {
+      one.version = version;
+      this.#succeeded = true;
+      one.state = "idle";
+      this.#step(one, { type: "left", succeeded: true });
+    }
+    if (one.wanted !== version) {
+      if (one.state === "kept") return this.#check(one);
+      one.state = "waiting";
+      this.#step(one, { type: "asked", digest: this.#digest(one) });
+    }
+  }
+
+  /** Nothing begins without a turn: another one is asked for. What is at work goes on. */
+  #lost(one: Simulated): void {
+    if (one.state === "kept") one.state = "idle";
+    if (one.state !== "checking") return;
+    one.state = "waiting";
+    this.#future.after(0, () => {
+      this.#whenAwake(one, () => {
+        if (one.state === "waiting") this.#step(one, { type: "asked", digest: this.#digest(one) });
+      });
+    });
+  }
+
+  #count(one: Simulated, by: 1 | -1): void {
+    if (by === 1) this.#working.set(one, this.#future.now);
+    else this.#working.delete(one);
+    const working = this.#working.size;
+    const wave = this.#wave;
+    wave.peak = Math.max(wave.peak, working);
+    this.samples.push({ at: this.#future.now, working });
+    const { n, faults } = this.#options;
+    wave.over = Math.max(wave.over, working - n);
+    if (working > n && faults === 0) throw new Error(`${working} are at work at once, and ${n} may be`);
+    if (working > n) this.#checkOverlap(n);
+    if (working > n) this.#overSince ??= this.#future.now;
+    else if (this.#overSince !== undefined) {
+      wave.overMs += this.#future.now - this.#overSince;
+      this.#overSince = undefined;
+    }
+  }
+
+  /** Whoever is too many has lost its turn while it was at work: no more than N have a valid one. */
+  #checkOverlap(n: number): void {
+    const valid = [...this.#working.keys()].filter(({ member, drift, alive }) => {
+      const { stage } = member;
+      return alive && stage.is === "holding" && this.#future.now * drift < stage.held.validUntil;
+    });
+    if (valid.length > n) throw new Error(`${valid.length} have a turn at once, and ${n} may have one`);
+  }
+
+  // Trouble.
+
+  #planFault(one: Simulated): void {
+    const { faults, spreadMs } = this.#options;
+    if (faults === 0 || this.#changes.at(-1)!.bad || !this.#random.chance(4 * faults / 1000)) return;
+    const kind = this.#random.pick(["deaths", "splits", "freezes", "freezes"] as const);
+    this.#future.after(this.#random.between(0, spreadMs + 20_000), () => {
+      if (!one.alive || one.connection === "down" || one.frozenUntil > this.#future.now) return;
+      this.faults[kind]++;
+      const ms = this.#random.between(100, 40_000);
+      if (kind === "deaths") this.#die(one, ms);
+      else if (kind === "splits") this.#split(one, ms);
+      else this.#freeze(one, ms);
+    });
+  }
+
+  /** Its process is gone; another one starts on the newest configuration, which needs no turn. */
+  #die(one: Simulated, ms: number): void {
+    one.alive = false;
+    one.callOff();
+    one.kept.length = 0;
+    const next = new Simulated(`${one.id}'`, this.#options.n, one.drift);
+    next.version = next.wanted = this.#changes.length;
+    this.#future.after(ms, () => this.#members.push(next));
+  }
+
+  #split(one: Simulated, ms: number): void {
+    one.connection = "down";
+    this.#future.after(ms, () => one.connection = "up");
+  }
+
+  #freeze(one: Simulated, ms: number): void {
+    one.frozenUntil = this.#future.now + ms;
+    this.#future.after(ms, () => {
+      for (const act of one.kept.splice(0)) if (one.alive) act();
+    });
+  }
+}
+
+function newWave(begunAt: number): Wave {
+  return { begunAt, tookMs: 0, idealMs: 0, peak: 0, overMs: 0, over: 0, touched: 0, alone: 0, waits: [], went: [] };
+}
