@@ -34,6 +34,8 @@ Deno.test("standingOf() lets the first N go, whatever they do", () => {
 
 Deno.test("standingOf() has the first who may not go wait for a departure, and every other one for the one before", () => {
   assertEquals(standing("a! b! c! me"), "3 of 3: departure");
+  // Those before it may not have begun yet.
+  assertEquals(standing("a! b! c me"), "3 of 3: departure");
   assertEquals(standing("a! b! c! d me"), "4 of 3: d");
   assertEquals(standing("a! b! c! d e me f"), "5 of 3: e");
   // Turns that were given when more were allowed.
