@@ -123,6 +123,28 @@ e2e("who waits goes once nobody is before it, with what is newest then", async (
   assertEquals(reloads(sidecar), ["HUP: value=three "]);
 }, PARTS);
 
+e2e("people can ask who waits for whom", async ({ folder }) => {
+  const { store, keys, scene } = stageOf(folder);
+  await using _etcd = await store.etcd.start();
+  await store.block();
+  await using sidecar = scene.start({ env: member(store, "a") });
+  await sidecar.stdout.next("start: value=one");
+  await keys.put({ "/key": "two" });
+  await untilStatus(scene, "its place is known", ({ fleet }) => fleet?.queue !== null);
+  const { out: queue, code } = await client(scene, "--fleet-status");
+  assertEquals(code, 0);
+  assertMatch(queue, /^a in web \(etcd, 1 at once\):\n/);
+  assertMatch(queue, /\n1 +somebody +has its turn +- +1\n2 +a \(this one\) +waits +(now|\d+ s ago) +1$/);
+  assertMatch(
+    (await client(scene, "--status")).out,
+    /\nfleet +a in web \(etcd, 1 at once\), waits .* behind somebody, /,
+  );
+  await store.etcd.stop();
+  const away = await client(scene, "--fleet-status");
+  assertEquals(away.code, 1);
+  assertMatch(away.err, /the fleet's store cannot be asked: http:\/\/127\.0\.0\.1:\d+: connection refused$/);
+}, PARTS);
+
 e2e("a stop while waiting leaves the queue, and is not delayed", async ({ folder }) => {
   const { store, keys, scene } = stageOf(folder);
   await using _etcd = await store.etcd.start();
