@@ -14,6 +14,8 @@
 ARG CONFD=fork
 ARG GO_VERSION=1.26
 ARG DENO_VERSION=2.9.6
+# A release pins it by its digest: BASE=gcr.io/distroless/cc-debian12@sha256:...
+ARG BASE=gcr.io/distroless/cc-debian12
 
 FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-bookworm AS go
 ARG TARGETARCH
@@ -43,7 +45,7 @@ COPY tests/tools/compile.ts tests/tools/
 RUN deno task compile "$TARGETARCH" && mv dist/confd-sidecar-* /confd-sidecar
 
 # With the C library and libgcc_s, which the runtime inside the executable needs: 'static' would be too little.
-FROM gcr.io/distroless/cc-debian12
+FROM ${BASE}
 LABEL org.opencontainers.image.title="confd-sidecar" \
     org.opencontainers.image.description="Runs a service, and reloads it when confd has changed its configuration files" \
     org.opencontainers.image.version="1.0.0" \

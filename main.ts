@@ -12,7 +12,8 @@ import { checkConfig, printConfig, type Report } from "./lib/inspect.ts";
 import { preview } from "./lib/preview.ts";
 import { run } from "./lib/run.ts";
 import { parseCommandLine } from "./lib/settings/command_line.ts";
-import { HELP, USAGE_LINE, VERSION } from "./lib/settings/help.ts";
+import { USAGE_LINE } from "./lib/settings/command_line.ts";
+import { VERSION } from "./lib/settings/version.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
   const unreadable = unreadableArgument(argv.length);
@@ -33,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case "ask":
       return await report(await (await import("./lib/client.ts")).ask(command.asking, Deno.env.toObject()));
     case "help":
-      return await print(Deno.stdout, HELP, 0);
+      return await print(Deno.stdout, (await import("./lib/settings/help.ts")).helpText(), 0);
     case "version":
       return await print(Deno.stdout, `confd-sidecar ${VERSION}\n`, 0);
     case "checkConfig":
@@ -41,7 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case "printConfig":
       return await report(printConfig(Deno.env.toObject()));
     case "misuse":
-      return await print(Deno.stderr, misuse(command), USAGE);
+      return await print(Deno.stderr, await misuse(command), USAGE);
   }
 }
 
@@ -52,8 +53,10 @@ async function report({ out, errors, status }: Report): Promise<number> {
 }
 
 /** What was wrong, and how it is right; in three lines unless there is nothing to go by. */
-function misuse({ problem, needsHelp }: { problem: string; needsHelp?: boolean }): string {
-  const help = needsHelp ? `\n${HELP}` : `${USAGE_LINE}\n'confd-sidecar --help' says more\n`;
+async function misuse({ problem, needsHelp }: { problem: string; needsHelp?: boolean }): Promise<string> {
+  const help = needsHelp
+    ? `\n${(await import("./lib/settings/help.ts")).helpText()}`
+    : `${USAGE_LINE}\n'confd-sidecar --help' says more\n`;
   return `confd-sidecar: ${problem}\n${help}`;
 }
 

@@ -7,7 +7,7 @@
 import { CLOCK } from "./host/clock.ts";
 import { Otlp } from "./host/network/otlp.ts";
 import type { KeptEntry, Logger } from "./host/output/logger.ts";
-import { VERSION } from "./settings/help.ts";
+import { VERSION } from "./settings/version.ts";
 import type { Environment } from "./settings/settings.ts";
 import { logRecordOf, metricOf, spansOf } from "./telemetry/encode.ts";
 import { readTelemetry } from "./telemetry/settings.ts";

@@ -47,7 +47,7 @@ import { count, NOTHING_COUNTED } from "./log/counts.ts";
 import { describe } from "./log/describe.ts";
 import type { Plan } from "./prepare.ts";
 import { nameMatcher } from "./settings/hide.ts";
-import { VERSION } from "./settings/help.ts";
+import { VERSION } from "./settings/version.ts";
 import type { Environment } from "./settings/settings.ts";
 import type { Facts } from "./status/view.ts";
 import type { StatusBoard } from "./status_board.ts";

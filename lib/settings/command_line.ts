@@ -21,6 +21,9 @@ export type Command =
   /** Without a program, the user may not know what this is. */
   | { mode: "misuse"; problem: string; needsHelp?: boolean };
 
+/** The first line of the usage. */
+export const USAGE_LINE = "usage: confd-sidecar [option] [--] PROGRAM [ARG...]";
+
 const MODES: Record<string, Command> = {
   "--help": { mode: "help" },
   "-h": { mode: "help" },

@@ -1,116 +1,66 @@
 /**
- * The help and the version.
+ * The help.
  *
  * Pure.
  * @module
  */
+import { USAGE_LINE } from "./command_line.ts";
+import { ASKING, EXAMPLE, type Line, OPTIONS, STATUSES, SUMMARY, VARIABLES } from "./manual.ts";
 
-/** The version of this program; a test holds it against deno.json. */
-export const VERSION = "1.0.0";
+/** The widest line. */
+const WIDTH = 80;
 
-/** The first line of the usage. */
-export const USAGE_LINE = "usage: confd-sidecar [option] [--] PROGRAM [ARG...]";
+/** What `--help` prints. */
+export function helpText(): string {
+  return [
+    ...wrapped(SUMMARY, WIDTH),
+    "",
+    USAGE_LINE,
+    "",
+    ...terms(OPTIONS, 16),
+    "",
+    ...wrapped(
+      "These ask the sidecar that runs in the same container, over its control socket (status 0: done, or well; 1: no; " +
+        "69: nobody answers):",
+      WIDTH,
+    ),
+    "",
+    ...terms(ASKING, 16),
+    "",
+    "Everything else is set by environment variables (defaults in brackets):",
+    "",
+    ...terms(VARIABLES, 23),
+    "",
+    "Exit status: the service's; 128 + n if signal n ended it; else",
+    "",
+    ...terms(STATUSES, 5),
+    "",
+    "Example:",
+    "",
+    ...EXAMPLE.split("\n").map((line) => `  ${line}`),
+    "",
+  ].join("\n");
+}
 
-/** What `--help` prints, in lines of at most 80 columns. */
-export const HELP = `confd-sidecar runs a service under confd: it starts the service once its
-configuration files are rendered, and reloads it when confd has changed them.
+/** Terms at the left, and what they mean in a column of its own. */
+function terms(lines: readonly Line[], width: number): string[] {
+  return lines.flatMap(([term, says]) => {
+    const [first, ...more] = wrapped(says, WIDTH - width - 2);
+    const head = term.length < width ? [`  ${term.padEnd(width)}${first}`] : [`  ${term}`, `${blank(width)}${first}`];
+    return [...head, ...more.map((line) => blank(width) + line)];
+  });
+}
 
-${USAGE_LINE}
+function blank(width: number): string {
+  return " ".repeat(width + 2);
+}
 
-  --help          print this and end
-  --version       print the version and end
-  --check-config  check the configuration, start and write nothing, print what
-                  would be done; PROGRAM may be left out
-  --once          render, check and put the files in place, and end; no PROGRAM
-  --dry-run       render and check, put nothing in place, print the difference
-  --print-config  print every setting in force, without secrets
-
-These ask the sidecar that runs in the same container, over its control socket
-(status 0: done, or well; 1: no; 69: nobody answers):
-
-  --status        what it does; --status=json for programs
-  --healthcheck   whether the service is ready; --healthcheck=live: whether the
-                  sidecar answers
-  --reload        reload the service, even if nothing has changed
-  --restart       restart the service
-  --hold[=30m]    let changes wait, for so long or until --release; a reason may
-                  follow
-  --release       let them go, and give up a turn that is kept in the fleet
-  --rollback      go back to the configuration before this one
-  --fleet-status  who waits for a turn in the fleet, and who has one;
-                  --fleet-status=json for programs
-
-Everything else is set by environment variables (defaults in brackets):
-
-  CONFD_PATH             the confd program (confd)
-  CONFD_CONFDIR          its configuration folder (/etc/confd)
-  CONFD_BACKEND          where the keys are (consul)
-  CONFD_NODE             the backend's node or nodes (its default)
-  CONFD_CONFDFILE[_x]    a template resource: first line its file's name, the
-                         rest its content
-  CONFD_TEMPLATE[_x]     a template, likewise
-  SIDECAR_CONFD_ARGS     more words for confd's command line
-  SIDECAR_CONFD_INTERVAL how often a backend is polled, or a watch checked (60s)
-  SIDECAR_CONFD_EXIT     confd ends by itself: restart it, or stop (restart)
-  SIDECAR_SETTLE         quiet time before a start or reload (1s)
-  SIDECAR_SETTLE_MAX     the longest that changes can put one off (10s)
-  SIDECAR_SPLAY          upper bound of a random delay of each reload (0)
-  SIDECAR_CHECK          command that new files must pass to be put in place
-  SIDECAR_VERIFY         what must hold after a reload: exec:WORDS,
-                         tcp:HOST:PORT or an http address
-  SIDECAR_VERIFY_TIMEOUT how long that may take to come true (30s)
-  SIDECAR_RELOAD         a signal, restart, none, exec:WORDS or an http address
-                         (SIGHUP)
-  SIDECAR_RELOAD_TIMEOUT limit of an exec: or http reload (30s)
-  SIDECAR_START          start on rendered files only, or on the last-good ones
-                         (rendered)
-  SIDECAR_START_TIMEOUT  the longest wait for complete files (0: no limit)
-  SIDECAR_STATE          private folder (.confd-sidecar in CONFD_CONFDIR)
-  SIDECAR_EMPTY          an empty rendering of a file: hold or allow (hold)
-  SIDECAR_DIFF           log what changed: none, masked, full (none)
-  SIDECAR_STOP_SIGNAL    what tells the service to stop (SIGTERM)
-  SIDECAR_STOP_ON        signals that stop the sidecar (SIGTERM,SIGINT)
-  SIDECAR_STOP_TIMEOUT   after that the service is killed (30s; 0: never)
-  SIDECAR_SIGNALS        signals rewritten on their way: SIGTERM=SIGQUIT
-  SIDECAR_RESTART        the service ends by itself: never, on-failure, always
-                         (never)
-  SIDECAR_RESTART_MAX    restarts in a row before giving up (5)
-  SIDECAR_ENV_HIDE       names, * allowed, that the service does not get to see
-  SIDECAR_LISTEN         [HOST]:PORT of the HTTP endpoint, for probes, metrics
-                         and status (off)
-  SIDECAR_READY          ready while running, or strict: nothing refused,
-                         pending or stale either (running)
-  SIDECAR_SOCKET         path of the control socket, or off (control.sock in
-                         SIDECAR_STATE)
-  SIDECAR_FLEET          where a fleet takes turns to reload (off):
-                         etcd://HOST:PORT/PREFIX?n=N, consul://..., or
-                         fleetlock+http://HOST/GROUP
-  SIDECAR_FLEET_ID       this member's name in it (the host's name)
-  SIDECAR_FLEET_TOKEN_FILE  file with a token, or user:password, for its store
-  SIDECAR_FLEET_TIMEOUT  the longest wait for a turn (0: no limit)
-  SIDECAR_LOG_LEVEL      debug, info, warn, error (info)
-  SIDECAR_LOG_FORMAT     text, json (text)
-
-Exit status: the service's; 128 + n if signal n ended it; else
-
-  64   wrong command line
-  69   confd kept ending before the service was started, or no complete files
-       came in time
-  70   a fault of confd-sidecar itself
-  73   a file or folder could not be written
-  78   invalid settings or files
-  126  PROGRAM or confd cannot be executed
-  127  PROGRAM or confd is not found
-
-Example:
-
-  export CONFD_BACKEND=file SIDECAR_CONFD_ARGS=--file=/srv/keys.yaml
-  export CONFD_CONFDFILE_1='prometheus.toml
-  [template]
-  src = "prometheus.yml.tmpl"
-  dest = "/etc/prometheus/prometheus.yml"
-  keys = ["/prometheus"]'
-  export CONFD_TEMPLATE_1='prometheus.yml.tmpl
-  {{ getv "/prometheus/configfile" }}'
-  confd-sidecar prometheus --config.file=/etc/prometheus/prometheus.yml
-`;
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}

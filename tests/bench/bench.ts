@@ -5,7 +5,7 @@
  * Touches: standard output; the exit status; everything else through stage.ts.
  * @module
  */
-import { VERSION } from "../../lib/settings/help.ts";
+import { VERSION } from "../../lib/settings/version.ts";
 import { measureControl } from "./control.ts";
 import { measureDelay } from "./delay.ts";
 import { measureIdle } from "./idle.ts";

@@ -13,7 +13,7 @@
  * Touches: dist/, processes.
  * @module
  */
-import { VERSION } from "../../lib/settings/help.ts";
+import { VERSION } from "../../lib/settings/version.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const BUNDLE = `${ROOT}dist/confd-sidecar.js`;

@@ -28,6 +28,9 @@ const PROGRAMS: readonly GoProgram[] = [
   { name: "deployments", version: "" },
   // OpenTelemetry's collector, of the parts that print what comes in.
   { name: "otel-collector", version: "0.165.0" },
+  // What makes packages, and what reads workflows.
+  { name: "nfpm", version: "2.45.0" },
+  { name: "actionlint", version: "1.7.12" },
 ];
 
 /** The recipes of these parts. */

@@ -30,6 +30,8 @@ export const PARTS = [
   "dumb-init",
   "deployments",
   "otel-collector",
+  "nfpm",
+  "actionlint",
 ] as const;
 
 /** The name of a part. */

@@ -39,6 +39,7 @@ export const WHOLE = [
   "tests/services",
   "tests/image",
   "tests/deploy",
+  "tests/release",
   "tests/page",
   "tests/observe",
   "tests/backends",

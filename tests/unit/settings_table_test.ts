@@ -1,6 +1,10 @@
 /** The three places that name settings (the table in the code, the README's, the help) held together. */
 import { parseDuration } from "../../lib/settings/duration.ts";
-import { HELP, VERSION } from "../../lib/settings/help.ts";
+import { helpText } from "../../lib/settings/help.ts";
+import { ASKING_OPTIONS } from "../../lib/settings/client.ts";
+import { parseCommandLine } from "../../lib/settings/command_line.ts";
+import { ASKING, type Line, OPTIONS, STATUSES, VARIABLES } from "../../lib/settings/manual.ts";
+import { VERSION } from "../../lib/settings/version.ts";
 import { type Setting, SETTINGS } from "../../lib/settings/table.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
@@ -97,28 +101,45 @@ Deno.test("SETTINGS accepts each of its own defaults, and names every variable o
   assertEquals(new Set(ALL.map(({ name }) => name)).size, ALL.length);
 });
 
-Deno.test("HELP names every setting and nothing that does not exist", () => {
-  const named = new Set(HELP.match(/\b(SIDECAR|CONFD)_[A-Z_]*[A-Z]\b/g));
-  for (const { name } of ALL) assert(named.has(name), `the help does not name ${name}`);
+/** A setting as the manual has it: `[_x]` stands for several. */
+function inManual(name: string): string | undefined {
+  return VARIABLES.find(([term]) => term === name)?.[1];
+}
+
+Deno.test("VARIABLES has every setting, and nothing that does not exist", () => {
+  for (const { name } of ALL) assert(inManual(name) !== undefined, `the manual does not have ${name}`);
   const known = ALL.map(({ name }) => name);
-  for (const name of named) {
-    assert(known.includes(name) || FILE_VARIABLES.test(name), `the help names ${name}, which is no setting`);
+  for (const [term] of VARIABLES) {
+    assert(
+      known.includes(term) || FILE_VARIABLES.test(term.replace("[_x]", "")),
+      `the manual has ${term}, which is no setting`,
+    );
   }
 });
 
-Deno.test("HELP gives the defaults that SETTINGS has", () => {
-  // The lines that tell of settings, and their last parenthesis: the defaults in the order of the names.
-  for (const line of HELP.split("\n").filter((line) => /^ {4}(SIDECAR|CONFD)_/.test(line))) {
-    const settings = ALL.filter(({ name }) => new RegExp(`\\b${name}\\b(?!_)`).test(line.slice(0, 44)));
-    for (const { name, default: byDefault } of settings) {
-      if (byDefault === undefined) continue;
-      assert(line.slice(44).includes(byDefault.trim()), `the help has no default ${byDefault} for ${name}: ${line}`);
-    }
+Deno.test("VARIABLES gives the defaults that SETTINGS has", () => {
+  for (const { name, default: byDefault } of ALL) {
+    if (byDefault === undefined) continue;
+    const brackets = inManual(name)!.match(/\(([^()]*)\)/g)?.join(" ") ?? "";
+    const shown = brackets.includes(byDefault) || (name === "SIDECAR_CONFD_INTERVAL" && brackets.includes("60s"));
+    assert(shown, `the manual has no default ${byDefault} for ${name}: ${inManual(name)}`);
   }
 });
 
-Deno.test("HELP fits a terminal's width of 120", () => {
-  for (const line of HELP.split("\n")) assert(line.length <= 120, line);
+Deno.test("helpText() fits a terminal's width of 80, and has every term of the manual", () => {
+  const help = helpText();
+  for (const line of help.split("\n")) assert(line.length <= 80, line);
+  for (const [term] of [...OPTIONS, ...ASKING, ...VARIABLES, ...STATUSES]) {
+    assert(help.includes(`\n  ${term}`), `the help has ${term}`);
+  }
+});
+
+Deno.test("OPTIONS and ASKING are the options that are read", () => {
+  const first = ([term]: Line) => term.split(/[=[ ]/)[0];
+  for (const option of OPTIONS.map(first)) {
+    assert(parseCommandLine([option]).mode !== "misuse", `${option} is read`);
+  }
+  assertEquals(ASKING.map(first).sort(), [...ASKING_OPTIONS].sort());
 });
 
 Deno.test("VERSION is that of deno.json", () => {
