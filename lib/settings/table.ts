@@ -1,7 +1,7 @@
 /**
  * The one table of settings: name, default, what is accepted, and how the text becomes a value.
  *
- * The README's table is held against this one by a test. A setting is added here and nowhere else.
+ * The table of docs/reference.md is held against this one by a test. A setting is added here and nowhere else.
  *
  * Pure.
  * @module

@@ -17,7 +17,7 @@ import {
   tableBelow,
 } from "./pages.ts";
 
-const README = readText("README.md");
+const REFERENCE = readText("docs/reference.md");
 const { tasks } = JSON.parse(readText("deno.json"));
 
 /** Names that the pages may use though no setting has them. Best empty but for those of the tests. */
@@ -41,7 +41,7 @@ function deadPaths(text: string): string[] {
 
 /** Tasks that are named as one would call them and do not exist. */
 function deadTasks(text: string): string[] {
-  const named = [...text.matchAll(/\b(?:deno(?:@[\d.]+)? )task ([a-z]\w*)/g)].map(([, name]) => name);
+  const named = [...text.matchAll(/\b(?:deno(?:@[\d.]+)? )task ([a-z][\w:-]*)/g)].map(([, name]) => name);
   return named.filter((name) => !Object.hasOwn(tasks, name));
 }
 
@@ -99,15 +99,15 @@ Deno.test("docs/decisions/README.md lists every decision by its title", () => {
   });
 });
 
-Deno.test("README.md has the exit statuses that the program has", () => {
-  const shown = tableBelow(README, "Exit status").map(([status]) => Number(status)).filter(Number.isInteger);
+Deno.test("docs/reference.md has the exit statuses that the program has", () => {
+  const shown = tableBelow(REFERENCE, "Exit status").map(([status]) => Number(status)).filter(Number.isInteger);
   const known = Object.values(exitStatus).filter((value) => typeof value === "number");
   assertEquals(shown, known.sort((a, b) => a - b));
 });
 
-Deno.test("README.md has the backends that the program has", () => {
+Deno.test("docs/reference.md has the backends that the program has", () => {
   const shown: Record<string, { dialects: string[]; watchable: boolean; flag?: string }> = {};
-  for (const [, classic, fork, how] of tableBelow(README, "Backends")) {
+  for (const [, classic, fork, how] of tableBelow(REFERENCE, "Backends")) {
     for (const [dialect, cell] of [["classic", classic], ["fork", fork]]) {
       for (const name of codeSpans(cell)) {
         const flag = /needs `--(\w+)=/.exec(how)?.[1];
@@ -123,10 +123,10 @@ Deno.test("README.md has the backends that the program has", () => {
   assertEquals(shown, Object.fromEntries(known));
 });
 
-Deno.test("README.md explains sentences that the log really has", () => {
+Deno.test("docs/troubleshooting.md explains sentences that the log really has", () => {
   // A sentence that the code puts together is found by its pieces.
   const sources = [...filesBelow("lib"), "main.ts"].map(readText).join("\n").replace(/["`] \+\s+["`]/g, "");
-  for (const [cell] of tableBelow(README, "When something is wrong")) {
+  for (const [cell] of tableBelow(readText("docs/troubleshooting.md"), "When something is wrong")) {
     for (const sentence of codeSpans(cell)) {
       for (const piece of sentence.split(/\.\.\.|[:;] |\d+ seconds|^main program |(?<=^)confd (?=ended)/)) {
         assert(sources.includes(piece.trim()), `nothing says '${piece}', a piece of '${sentence}'`);

@@ -18,7 +18,7 @@ export interface Page {
 /** Every page that is part of the project. */
 export function pages(): Page[] {
   const below = ["docs", "examples"].flatMap(filesBelow).filter((path) => path.endsWith(".md"));
-  const paths = ["README.md", "CONTRIBUTING.md", ...below];
+  const paths = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...below];
   return paths.map((path) => ({ path, text: readText(path) }));
 }
 

@@ -17,6 +17,8 @@ interface GoProgram {
   version: string;
   /** The word that makes it print its version and end well. @default --version */
   flag?: string;
+  /** What is built, where it is no program of ours. @default our own */
+  package?: string;
   /** Other modules of ours that it is built with. */
   beside?: readonly string[];
 }
@@ -28,6 +30,8 @@ const PROGRAMS: readonly GoProgram[] = [
   { name: "deployments", version: "" },
   // OpenTelemetry's collector, of the parts that print what comes in.
   { name: "otel-collector", version: "0.165.0" },
+  // For those who come from it.
+  { name: "consul-template", version: "0.41.1", package: "github.com/hashicorp/consul-template" },
   // What makes packages, and what reads workflows.
   { name: "nfpm", version: "2.45.0" },
   { name: "actionlint", version: "1.7.12" },
@@ -53,10 +57,10 @@ export function goProgramRecipes(): Recipe[] {
   });
 }
 
-async function build({ name, flag }: GoProgram, folder: string): Promise<Made> {
+async function build({ name, flag, package: what = "." }: GoProgram, folder: string): Promise<Made> {
   const path = `${folder}/${name}`;
   const built = await runQuietly(
-    ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "."],
+    ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, what],
     { cwd: folderOf(name), env: GO_ENV, timeoutMs: GO_TIMEOUT_MS },
   );
   return built.ok ? proven(path, { flag: flag ?? "--version" }) : failure(built);

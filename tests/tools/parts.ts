@@ -30,6 +30,7 @@ export const PARTS = [
   "dumb-init",
   "deployments",
   "otel-collector",
+  "consul-template",
   "nfpm",
   "actionlint",
 ] as const;

@@ -40,6 +40,7 @@ export const WHOLE = [
   "tests/image",
   "tests/deploy",
   "tests/release",
+  "tests/moving",
   "tests/page",
   "tests/observe",
   "tests/backends",

@@ -1,4 +1,4 @@
-/** The three places that name settings (the table in the code, the README's, the help) held together. */
+/** The three places that name settings (the table in the code, the reference's, the manual's) held together. */
 import { parseDuration } from "../../lib/settings/duration.ts";
 import { helpText } from "../../lib/settings/help.ts";
 import { ASKING_OPTIONS } from "../../lib/settings/client.ts";
@@ -38,8 +38,8 @@ function rowsOf(markdown: string): Row[] {
   });
 }
 
-function readmeRows(): Row[] {
-  return rowsOf(Deno.readTextFileSync(new URL("README.md", ROOT)));
+function referenceRows(): Row[] {
+  return rowsOf(Deno.readTextFileSync(new URL("docs/reference.md", ROOT)));
 }
 
 /** A cell without its marks: the first word in backquotes where there is one. */
@@ -57,39 +57,43 @@ function sameDefault(setting: Setting<unknown>, cell: string): boolean {
   return ms !== undefined && parseDuration(shown) === ms;
 }
 
-Deno.test("README.md has one row for each setting, and its meaning", () => {
-  const named = readmeRows().flatMap(({ names }) => names);
+Deno.test("docs/reference.md has one row for each setting, and its meaning", () => {
+  const named = referenceRows().flatMap(({ names }) => names);
   for (const { name } of ALL) {
-    assertEquals(named.filter((each) => each === name).length, 1, `README.md: rows of ${name}`);
+    assertEquals(named.filter((each) => each === name).length, 1, `docs/reference.md: rows of ${name}`);
   }
-  for (const { names, meaning } of readmeRows()) assert(meaning !== "", `README.md: ${names} has no meaning`);
+  for (const { names, meaning } of referenceRows()) {
+    assert(meaning !== "", `docs/reference.md: ${names} has no meaning`);
+  }
 });
 
-Deno.test("README.md has no row for a setting that does not exist", () => {
+Deno.test("docs/reference.md has no row for a setting that does not exist", () => {
   const known = ALL.map(({ name }) => name);
-  for (const { names } of readmeRows()) {
+  for (const { names } of referenceRows()) {
     for (const name of names) {
       if (!OURS.test(name) || FILE_VARIABLES.test(name.replace(/<.*>|\.\.\.$/, ""))) continue;
-      assert(known.includes(name), `README.md has a row for ${name}, which is no setting`);
+      assert(known.includes(name), `docs/reference.md has a row for ${name}, which is no setting`);
     }
   }
 });
 
-Deno.test("README.md gives the defaults that SETTINGS has", () => {
-  for (const { names, byDefault } of readmeRows()) {
+Deno.test("docs/reference.md gives the defaults that SETTINGS has", () => {
+  for (const { names, byDefault } of referenceRows()) {
     for (const setting of ALL.filter(({ name }) => names.includes(name))) {
       assert(
         sameDefault(setting, byDefault),
-        `README.md says that the default of ${setting.name} is ${byDefault}; it is ${setting.default ?? "none"}`,
+        `docs/reference.md says that the default of ${setting.name} is ${byDefault}; it is ${
+          setting.default ?? "none"
+        }`,
       );
     }
   }
 });
 
-Deno.test("README.md tells of the variables that hold files", () => {
-  const named = readmeRows().flatMap(({ names }) => names);
+Deno.test("docs/reference.md tells of the variables that hold files", () => {
+  const named = referenceRows().flatMap(({ names }) => names);
   for (const name of ["CONFD_CONFDFILE", "CONFD_TEMPLATE"]) {
-    assert(named.includes(name), `README.md: no row has ${name} in it`);
+    assert(named.includes(name), `docs/reference.md: no row has ${name} in it`);
   }
 });
 
