@@ -7,12 +7,11 @@
  * @module
  */
 import { SOFTWARE, USAGE } from "./lib/core/exit_status.ts";
-import { unreadableArgument } from "./lib/host/linux/proc.ts";
+import { ownWords, unreadableArgument } from "./lib/host/linux/proc.ts";
 import { checkConfig, printConfig, type Report } from "./lib/inspect.ts";
 import { preview } from "./lib/preview.ts";
 import { run } from "./lib/run.ts";
-import { parseCommandLine } from "./lib/settings/command_line.ts";
-import { USAGE_LINE } from "./lib/settings/command_line.ts";
+import { parseCommandLine, USAGE_LINE } from "./lib/settings/command_line.ts";
 import { VERSION } from "./lib/settings/version.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -74,4 +73,4 @@ async function print(to: typeof Deno.stdout | typeof Deno.stderr, text: string, 
 Deno.exitCode = SOFTWARE;
 // Not from the top level: an error that is thrown has to find the places of all functions that are running, and for the
 // body of this module that means to read all of its text again.
-queueMicrotask(() => main(Deno.args).then(Deno.exit));
+queueMicrotask(() => main(ownWords(Deno.args, Deno.build.standalone)).then(Deno.exit));

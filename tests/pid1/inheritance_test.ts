@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
+import { IS_COMPILED } from "../support/sidecar.ts";
 import { OURS_ALONE, scenarios, type Stage } from "./scenario.ts";
 import { script } from "./services.ts";
 
@@ -106,7 +107,9 @@ scenarios("inheritance", [
       const before = `last="$(printf 'a\\377b')"; exec "$@" "$last"`;
       await using run = start({ service: ["printf", "%s"], before });
       const status = await run.status();
-      if (supervisor === "sidecar") {
+      // The base runtime of a compiled executable panics before any code of ours runs.
+      if (supervisor === "sidecar" && IS_COMPILED) assert([134, 139].includes(status), `it panics: ${status}`);
+      else if (supervisor === "sidecar") {
         await run.stderr.next("confd-sidecar: argument 3 is not valid UTF-8");
         assertEquals({ status, printed: run.stdout.all }, { status: 64, printed: [] });
       } else {
@@ -171,7 +174,7 @@ scenarios("inheritance", [
     name: "where the parent cannot be seen the soft limit of open files is what it was",
     from: "s6-overlay, tini: limits are inherited",
     first: true,
-    gap: true,
+    gap: !IS_COMPILED,
     async body({ folder, start }) {
       await using run = start({
         service: script(folder, "ulimit -Sn"),
@@ -189,7 +192,10 @@ scenarios("inheritance", [
     first: true,
     async body({ folder, start }) {
       await using run = start({ service: script(folder, ":"), env: { SIDECAR_LOG_LEVEL: "debug" } });
-      await run.stderr.next("main program gets the sidecar's own limit of open files");
+      const said = "main program gets the sidecar's own limit of open files";
+      if (!IS_COMPILED) return void await run.stderr.next(said);
+      await run.status();
+      assert(!run.stderr.all.some((line) => line.includes(said)), "a compiled executable leaves the limit alone");
     },
   },
   {

@@ -14,6 +14,9 @@ export const DEADLINE_MS = 30_000;
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
+/** True where what is tested is a compiled executable. */
+export const IS_COMPILED = !["run", "bundle"].includes(Deno.env.get("SIDECAR_UNDER_TEST") ?? "run");
+
 /** The words that start the program under test. */
 export function commandUnderTest(): string[] {
   const chosen = Deno.env.get("SIDECAR_UNDER_TEST") ?? "run";

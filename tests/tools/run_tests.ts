@@ -81,7 +81,21 @@ async function main(args: readonly string[]): Promise<number> {
     conclude([bare, { counts: undefined, success: false, skipped: [] }]);
     return status;
   }
-  return conclude([bare, await runTests(WHOLE, JOBS), await runTests(ALONE, 1)]);
+  const outcomes = [bare, await runTests(WHOLE, JOBS), await runTests(ALONE, 1)];
+  if (Deno.env.get("DENORT_BIN")) outcomes.push(await testExecutable());
+  else console.log("\nskipped: the compiled executable, since DENORT_BIN names no base runtime to compile with");
+  return conclude(outcomes);
+}
+
+/** What runs with the compiled executable too, where there is a base runtime. */
+export const COMPILED = ["tests/e2e", "tests/pid1", "tests/image"];
+
+async function testExecutable(): Promise<Outcome> {
+  const { arch } = Deno.build;
+  const args = ["run", "--allow-all", "tests/tools/compile.ts", arch];
+  const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn().status;
+  if (!success) return { counts: undefined, success: false, skipped: [] };
+  return await runTests(COMPILED, JOBS, { SIDECAR_UNDER_TEST: `${ROOT}dist/confd-sidecar-${arch}` });
 }
 
 /** Brings real programs that tests run against, all or some; returns the status. */
@@ -96,14 +110,18 @@ async function setup(parts: readonly string[] = []): Promise<number> {
 }
 
 /** Types are the matter of `deno task check`: a slip in one file should not hide what the others say. */
-async function runTests(what: readonly string[], jobs: number): Promise<Outcome> {
+async function runTests(
+  what: readonly string[],
+  jobs: number,
+  env: Record<string, string> = {},
+): Promise<Outcome> {
   const report = await Deno.makeTempFile({ prefix: "confd-sidecar-tests-", suffix: ".xml" });
   try {
     const parallel = jobs > 1 ? ["--parallel"] : [];
     const child = new Deno.Command(Deno.execPath(), {
       args: ["test", "--allow-all", "--no-check", `--junit-path=${report}`, ...parallel, ...what],
       cwd: ROOT,
-      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", DENO_JOBS: String(jobs) },
+      env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", DENO_JOBS: String(jobs), ...env },
       stdin: "null",
       stdout: "piped",
     }).spawn();

@@ -71,6 +71,20 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
+/**
+ * The words that this program was given. The runtime of a compiled executable drops the first one where that is the
+ * executable's own path; the system has all of them.
+ */
+export function ownWords(
+  args: readonly string[],
+  isCompiled: boolean,
+  cmdline = "/proc/self/cmdline",
+): readonly string[] {
+  const all = isCompiled ? readEntries(cmdline)?.slice(1) : undefined;
+  const isDropped = all !== undefined && all.length === args.length + 1;
+  return isDropped ? [new TextDecoder().decode(all[0]), ...args] : args;
+}
+
 /** The soft limit of open files of a process. */
 export function openFilesLimit(pid: number): number | undefined {
   const soft = /^Max open files\s+(\d+)/m.exec(read(`/proc/${pid}/limits`) ?? "")?.[1];

@@ -109,8 +109,17 @@ function spawn({ program, args, env, streams, ownGroup }: Command): Deno.ChildPr
     }).spawn();
   } catch (error) {
     const found = !(error instanceof Deno.errors.NotFound);
-    // The message of the runtime has the program's name in it already.
-    throw new SpawnError((error as Error).message, found ? NOT_EXECUTABLE : NOT_FOUND);
+    // The message of the runtime has the program's name in it already, also where it is something else that is missing.
+    const noDevice = !found && piped && lacksNull() ? "; there is no /dev/null, which its standard input would be" : "";
+    throw new SpawnError(`${(error as Error).message}${noDevice}`, found ? NOT_EXECUTABLE : NOT_FOUND);
+  }
+}
+
+function lacksNull(): boolean {
+  try {
+    return !Deno.statSync("/dev/null").isCharDevice;
+  } catch {
+    return true;
   }
 }
 

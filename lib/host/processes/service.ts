@@ -129,9 +129,11 @@ function nameOf(entry: Uint8Array): string {
 
 /**
  * The soft limit of open files before the runtime raised it. It can be known from the process that started us; as
- * process 1 of a container there is none to be seen, and the service keeps the raised limit.
+ * process 1 of a container there is none to be seen, and the service keeps the raised limit. In a compiled executable the
+ * runtime does not raise it, and the service gets ours.
  */
 export function originalOpenFiles(): number | undefined {
+  if (Deno.build.standalone) return undefined;
   const parents = parentsOpenFiles();
   const ours = openFilesLimit(Deno.pid);
   return parents !== undefined && ours !== undefined && parents < ours ? parents : undefined;
@@ -139,7 +141,7 @@ export function originalOpenFiles(): number | undefined {
 
 /** True where {@link originalOpenFiles} has nothing to go by. */
 export function openFilesAreUnknown(): boolean {
-  return parentsOpenFiles() === undefined;
+  return !Deno.build.standalone && parentsOpenFiles() === undefined;
 }
 
 function parentsOpenFiles(): number | undefined {
