@@ -100,7 +100,7 @@ function copy(folder: Folder, example: string): void {
 }
 
 /** What an example makes where it is run, see .gitignore. */
-const MADE = /^examples\/\w+\/(confd|data|etc\/(?!mime\.types$|errors\/))/;
+const MADE = /^examples\/[\w-]+\/(confd|data|etc\/(?!mime\.types$|errors\/))/;
 
 /** The example's own file of keys; or an etcd with the same keys, for a confd whose `file` backend panics. */
 async function bringKeys(
