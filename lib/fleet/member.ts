@@ -48,7 +48,8 @@ export interface Held extends Entry {
 /** How far a member has come. */
 export type MemberStage =
   | { readonly is: "out" }
-  | { readonly is: "entering"; readonly sentAt: number }
+  /** `digest`: the set that it was sent for; another one may be wanted by now. */
+  | { readonly is: "entering"; readonly sentAt: number; readonly digest: string | null }
   | { readonly is: "looking" | "claiming"; readonly held: Held }
   /** `until`: then it looks again in any case, since a watch can be lost without a trace. */
   | { readonly is: "watching"; readonly held: Held; readonly until: number }
@@ -228,7 +229,7 @@ function asked(member: Member, digest: string, step: Step): Member {
 function enter(member: Member, { now, effects }: Step): Member {
   const request = member.request + 1;
   effects.push({ type: "enter", request });
-  return { ...member, request, stage: { is: "entering", sentAt: now } };
+  return { ...member, request, stage: { is: "entering", sentAt: now, digest: member.digest } };
 }
 
 function entered(member: Member, { request, entry }: MemberEvent & { type: "entered" }, step: Step): Member {
@@ -238,10 +239,11 @@ function entered(member: Member, { request, entry }: MemberEvent & { type: "ente
     step.effects.push({ type: "leave", key: entry.key, success: null });
     return member;
   }
-  const { sentAt } = stage;
+  const { sentAt, digest } = stage;
   const held: Held = {
     ...entry,
-    announced: entry.revision,
+    // A set that came up meanwhile is announced by the look: successes until then were of the one before.
+    announced: digest === member.digest ? entry.revision : null,
     validUntil: sentAt + entry.ttlMs,
     renewAt: sentAt + entry.ttlMs / 3,
   };

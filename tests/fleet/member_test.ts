@@ -261,6 +261,18 @@ Deno.test("another set while waiting keeps the place, and forgets earlier succes
   assertEquals(scene.on(scene.looked("a! me", { success: newer, revision: 70 })), ["report place 1 2 a 3", "claim me"]);
 });
 
+Deno.test("another set while it enters forgets successes from before the first look", () => {
+  const success = { revision: 59, granted: 55, digest: "x" };
+  const entering = (digest: string) => {
+    const scene = new Scene();
+    scene.on(ASKED, { type: "asked", digest });
+    scene.on(scene.entered());
+    return scene.on(scene.looked("a! me", { success }));
+  };
+  assertEquals(entering("y"), ["report place 1 2 a 1", "watch departure since 60"]);
+  assertEquals(entering("x"), ["report place 1 2 a 3", "claim me"], "the same set was announced by the entry");
+});
+
 Deno.test("the same set again changes nothing", () => {
   assertEquals(watching().on(ASKED), []);
   assertEquals(holding().on({ type: "asked", digest: "y" }), []);

@@ -205,8 +205,8 @@ export class FleetSimulation {
     this.#planFault(one);
   }
 
-  #digest(one: Simulated): string {
-    return this.#options.ownSets ? `${one.wanted} of ${one.id}` : String(one.wanted);
+  #digest(one: Simulated, version = one.wanted): string {
+    return this.#options.ownSets ? `${version} of ${one.id}` : String(version);
   }
 
   /** What happens to a process that stands still waits until it goes on. */
@@ -389,7 +389,8 @@ export class FleetSimulation {
   #done(one: Simulated, version: number): void {
     this.#lastDone = this.#future.now;
     if (this.#changes[version - 1].bad) {
-      const digest = this.#digest(one);
+      // Another one may be wanted by now.
+      const digest = this.#digest(one, version);
       one.state = "kept";
       this.#step(one, { type: "kept" });
       this.#ask(one, null, () => this.#store.reportBad(digest, "it did harm"));
@@ -469,8 +470,10 @@ export class FleetSimulation {
     one.callOff();
     one.kept.length = 0;
     const next = new Simulated(`${one.id}'`, this.#options.n, one.drift);
-    next.version = next.wanted = this.#changes.length;
-    this.#future.after(ms, () => this.#members.push(next));
+    this.#future.after(ms, () => {
+      next.version = next.wanted = this.#changes.length;
+      this.#members.push(next);
+    });
   }
 
   #split(one: Simulated, ms: number): void {
