@@ -18,6 +18,8 @@ import { statusTable } from "./status/table.ts";
 
 /** How long an answer to a question may take, in milliseconds. What a command begins may last. */
 const LIMIT_MS = 5000;
+/** What a fleet's store says has to be asked of each of its nodes. */
+const STORE_LIMIT_MS = 30_000;
 
 /** Asks, and says what came of it. */
 export async function ask(asking: Asking, env: Environment): Promise<Report> {
@@ -47,7 +49,9 @@ interface Reply {
 async function exchange(path: string, asking: Asking): Promise<Reply> {
   const target = targetOf(asking);
   const connection = await Deno.connect({ transport: "unix", path });
-  const callOff = asking.is === "command" ? () => {} : after(LIMIT_MS, () => close(connection));
+  const callOff = asking.is === "command"
+    ? () => {}
+    : after(asking.is === "fleet" ? STORE_LIMIT_MS : LIMIT_MS, () => close(connection));
   const method = asking.is === "command" ? "POST" : "GET";
   await writeAll(connection, new TextEncoder().encode(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`));
   const text = await readAll(connection);

@@ -44,7 +44,7 @@ const QUICK: typeof FULL = {
 
 async function measure(stage: Stage, sizes: typeof FULL): Promise<Row[]> {
   return [
-    await measureStart(stage, sizes.start),
+    ...await measureStart(stage, sizes.start),
     ...await measureIdle(stage, sizes.idle),
     ...await measureControl(stage, sizes.control),
     await measureDelay(stage, sizes.delay),

@@ -41,19 +41,23 @@ interface Forwarded {
   samples: number;
 }
 
+/** The most that a forwarded signal should take, in medians of tini's. */
+const FORWARDED = 2;
+
 async function forwarded(stage: Stage, { own, peers, samples }: Forwarded): Promise<Row> {
   const shown = (delays: readonly number[]) =>
     `median ${median(delays).toFixed(2)} ms, p99 ${quantile(delays, 0.99).toFixed(2)} ms`;
   const delays = await delaysOf(stage, own, samples);
   const others: number[][] = [];
   for (const program of peers) others.push(await delaysOf(stage, program, samples));
+  const ratio = others.length > 0 ? median(delays) / median(others[0]) : NaN;
   return {
     what: `a signal forwarded (n = ${samples})`,
     own: shown(delays),
     against: peers.map(({ name }, i) => `${name}: ${shown(others[i])}`).join("; ") || "no peer is there",
-    ratio: others.length > 0 ? median(delays) / median(others[0]) : NaN,
-    target: "none",
-    met: undefined,
+    ratio,
+    target: `<= ${FORWARDED}`,
+    met: others.length > 0 ? ratio <= FORWARDED : undefined,
     peer: "not measured",
   };
 }

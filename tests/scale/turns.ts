@@ -257,9 +257,9 @@ function peakOf(lines: readonly Line[]): number {
 
 /** Entries of the dead live for twenty seconds in Consul. */
 async function patiently(what: string, holds: () => boolean, context: () => string): Promise<void> {
-  const deadline = Date.now() + 180_000;
+  const deadline = Date.now() + 300_000;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within three minutes\n${context()}`);
+    if (Date.now() > deadline) throw new Error(`${what}: not within five minutes\n${context()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

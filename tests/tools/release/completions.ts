@@ -1,6 +1,6 @@
 /**
- * Completions for bash, zsh and fish, from the same table as `--help`. Behind the first word that is no option they complete
- * what the shell completes for a program.
+ * Completions for bash, zsh and fish, from the same table as `--help`. Behind the program zsh and fish complete
+ * what they would for it, and bash completes files.
  *
  * Pure.
  * @module
@@ -19,25 +19,29 @@ const VALUES: Record<string, string> = {
   "--healthcheck": "live ready",
 };
 
-/** For bash-completion. */
+/** For bash-completion. bash takes a `=` for a word of its own. */
 export function bashCompletion(): string {
   const names = options().map(([name]) => name);
-  const valued = Object.entries(VALUES).flatMap(([name, values]) =>
-    values.split(" ").map((value) => `${name}=${value}`)
-  );
+  const valued = Object.entries(VALUES).map(([name, values]) => `        ${name}) echo "${values}" ;;`);
   return `# bash completion for confd-sidecar
+_confd_sidecar_values() {
+    case $1 in
+${valued.join("\n")}
+    esac
+}
 _confd_sidecar() {
-    local cur=\${COMP_WORDS[COMP_CWORD]}
-    COMP_WORDBREAKS=\${COMP_WORDBREAKS//=/}
+    local cur=\${COMP_WORDS[COMP_CWORD]} option=\${COMP_WORDS[1]}
     if ((COMP_CWORD == 1)); then
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "${[...names, ...valued].join(" ")}" -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W "${names.join(" ")}" -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -c -- "$cur")
         fi
-        return
+    elif [[ \${COMP_WORDS[2]} == "=" && $option == -* ]] && ((COMP_CWORD <= 3)); then
+        mapfile -t COMPREPLY < <(compgen -W "$(_confd_sidecar_values "$option")" -- "\${cur#=}")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     fi
-    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 }
 complete -F _confd_sidecar confd-sidecar
 `;

@@ -12,9 +12,8 @@ export type PackageArch = "amd64" | "arm64" | "any";
 /** Where dist/ has what goes into a package, by its place in the system. */
 const CONTENTS: readonly (readonly [from: string, to: string])[] = [
   ["confd-sidecar.1.gz", "/usr/share/man/man1/confd-sidecar.1.gz"],
-  ["completions/confd-sidecar.bash", "/usr/share/bash-completion/completions/confd-sidecar"],
-  ["completions/_confd-sidecar", "/usr/share/zsh/vendor-completions/_confd-sidecar"],
-  ["completions/confd-sidecar.fish", "/usr/share/fish/vendor_completions.d/confd-sidecar.fish"],
+  ["confd-sidecar.bash", "/usr/share/bash-completion/completions/confd-sidecar"],
+  ["confd-sidecar.fish", "/usr/share/fish/vendor_completions.d/confd-sidecar.fish"],
   ["confd-sidecar@.service", "/usr/lib/systemd/system/confd-sidecar@.service"],
   ["LICENSE", "/usr/share/doc/confd-sidecar/copyright"],
 ];
@@ -25,11 +24,17 @@ export function packageConfig({ version, date }: Release, arch: PackageArch, dis
   const executable = arch === "any"
     ? [["launcher", "/usr/bin/confd-sidecar"], ["confd-sidecar.js", "/usr/lib/confd-sidecar/confd-sidecar.js"]]
     : [[arch === "amd64" ? "confd-sidecar-x86_64" : "confd-sidecar-aarch64", "/usr/bin/confd-sidecar"]];
-  const contents = [...executable, ...CONTENTS].map(([from, to]) => ({
+  const entry = (from: string, to: string) => ({
     src: `${dist}/${from}`,
     dst: to,
     file_info: { mode: to.startsWith("/usr/bin/") ? 0o755 : 0o644, mtime },
+  });
+  // zsh looks in other places on each.
+  const zsh = Object.entries({ deb: "vendor-completions", rpm: "site-functions" }).map(([packager, folder]) => ({
+    ...entry("_confd-sidecar", `/usr/share/zsh/${folder}/_confd-sidecar`),
+    packager,
   }));
+  const contents = [...[...executable, ...CONTENTS].map(([from, to]) => entry(from, to)), ...zsh];
   const config = {
     name: "confd-sidecar",
     arch: arch === "any" ? "all" : arch,

@@ -26,7 +26,7 @@ async function main(dist = `${ROOT}dist`): Promise<number> {
     return 1;
   }
   await Deno.remove(dist, { recursive: true }).catch(() => {});
-  Deno.mkdirSync(`${dist}/completions`, { recursive: true });
+  Deno.mkdirSync(dist, { recursive: true });
   const notMade: string[] = [];
   run([Deno.execPath(), "bundle", "--quiet", "--minify", "main.ts", "-o", `${dist}/confd-sidecar.js`]);
   const executables = Object.keys(ARCHS).filter((arch) => compiled(arch, dist));
@@ -64,9 +64,9 @@ async function writeTexts(release: Release, dist: string): Promise<void> {
   const page = manPage(release);
   const zipped = new Blob([page]).stream().pipeThrough(new CompressionStream("gzip"));
   Deno.writeFileSync(`${dist}/confd-sidecar.1.gz`, new Uint8Array(await new Response(zipped).arrayBuffer()));
-  write("completions/confd-sidecar.bash", bashCompletion());
-  write("completions/_confd-sidecar", zshCompletion());
-  write("completions/confd-sidecar.fish", fishCompletion());
+  write("confd-sidecar.bash", bashCompletion());
+  write("_confd-sidecar", zshCompletion());
+  write("confd-sidecar.fish", fishCompletion());
   write("release-notes.md", `${release.notes}\n`);
   write("launcher", LAUNCHER);
   const { imports } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`)) as { imports: Record<string, string> };
