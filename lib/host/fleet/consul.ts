@@ -15,8 +15,11 @@ import { type Answer, Api, type ApiParts, type Call, refusalOf } from "./api.ts"
 import {
   BAD_MS,
   badText,
+  decode,
+  encode,
   entryText,
   type FleetStore,
+  gone,
   readBad,
   readEntry,
   readSuccess,
@@ -183,16 +186,4 @@ function parse<T>(text: string): T {
   } catch {
     throw new StoreError("answer", "what answers is not Consul");
   }
-}
-
-function gone(): StoreError {
-  return new StoreError("gone", "it knows the entry no more");
-}
-
-function encode(text: string): string {
-  return new TextEncoder().encode(text).toBase64();
-}
-
-function decode(text: string | null): string {
-  return text === null ? "" : new TextDecoder().decode(Uint8Array.fromBase64(text));
 }

@@ -11,8 +11,11 @@ import { type Answer, Api, type ApiParts, refusalOf } from "./api.ts";
 import {
   BAD_MS,
   badText,
+  decode,
+  encode,
   entryText,
   type FleetStore,
+  gone,
   readBad,
   readEntry,
   readSuccess,
@@ -173,10 +176,6 @@ function parse(text: string): Reply {
   }
 }
 
-function gone(): StoreError {
-  return new StoreError("gone", "it knows the entry no more");
-}
-
 function revisionOf({ header }: Reply): number {
   return Number(header?.revision ?? 0);
 }
@@ -189,12 +188,4 @@ function putOf(key: string, { value, lease = "0" }: { value: string; lease?: str
 function rangeOf(prefix: string): { key: string; range_end: string } {
   const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
   return { key: encode(prefix), range_end: encode(end) };
-}
-
-function encode(text: string): string {
-  return new TextEncoder().encode(text).toBase64();
-}
-
-function decode(text = ""): string {
-  return new TextDecoder().decode(Uint8Array.fromBase64(text));
 }

@@ -1,7 +1,7 @@
 /**
  * What a store has to do for a fleet that queues in it, and why it may not have done it.
  *
- * Touches: nothing; types, and an error.
+ * Touches: nothing; types, an error, and the text of values.
  * @module
  */
 import type { FleetErrorKind } from "../../core/fleet_report.ts";
@@ -79,6 +79,21 @@ export function readBad(text: string, now: number): string | null {
 /** What is written down of a set that did harm. */
 export function badText(id: string, reason: string, now: number): string {
   return JSON.stringify({ id, reason, until: now + BAD_MS });
+}
+
+/** The store has no such entry any more. */
+export function gone(): StoreError {
+  return new StoreError("gone", "it knows the entry no more");
+}
+
+/** Text as a store's JSON has it: in base64. */
+export function encode(text: string): string {
+  return new TextEncoder().encode(text).toBase64();
+}
+
+/** The text of a value; a store has none where that is empty. */
+export function decode(text: string | null = null): string {
+  return text === null ? "" : new TextDecoder().decode(Uint8Array.fromBase64(text));
 }
 
 function parseObject(text: string): Record<string, unknown> {
