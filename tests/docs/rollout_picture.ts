@@ -8,7 +8,7 @@ import { drive } from "../../lib/core/drive.ts";
 import type { Event } from "../../lib/core/protocol.ts";
 import type { RolloutRecord } from "../../lib/status/document.ts";
 import { Recorder } from "../../lib/status/recorder.ts";
-import { content, contents, stateOf } from "../support/states.ts";
+import { content, contents, FACTS, stateOf } from "../support/states.ts";
 
 /** What happens, and how many milliseconds after what came before. */
 type Moment = readonly [ms: number, event: Event];
@@ -68,18 +68,8 @@ function rollouts(): RolloutRecord[] {
     reload: { by: "exec" },
     verifyTimeoutMs: 1500,
   });
-  const facts = {
-    version: "1",
-    confd: { dialect: "fork", version: null },
-    backend: "etcd",
-    ready: "running" as const,
-    fleet: null,
-    pids: { confd: 1, service: 2 },
-    orphansReaped: () => 0,
-    usage: () => undefined,
-  };
   let at = 0;
-  const recorder = new Recorder({ facts, state, at });
+  const recorder = new Recorder({ facts: FACTS, state, at });
   const post = drive(state, { perform: () => {}, observe: (transition) => recorder.observe(transition, at) });
   for (const [ms, event] of [...START, ...GOOD, ...BAD]) {
     at += ms;

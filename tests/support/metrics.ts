@@ -6,21 +6,12 @@
  */
 import type { Metric } from "../../lib/status/metric.ts";
 import { Recorder } from "../../lib/status/recorder.ts";
-import { stateOf } from "./states.ts";
+import { FACTS, stateOf } from "./states.ts";
 
 /** All metrics. */
 export function allMetrics(): Metric[] {
   const usage = { cpuSeconds: 0, residentBytes: 0, virtualBytes: 0, openFiles: 0, openFilesLimit: 1 };
-  const facts = {
-    version: "1",
-    confd: { dialect: "fork", version: null },
-    backend: "etcd",
-    ready: "running" as const,
-    fleet: null,
-    pids: { confd: null, service: null },
-    orphansReaped: () => 0,
-    usage: () => usage,
-  };
+  const facts = { ...FACTS, pids: { confd: null, service: null }, usage: () => usage };
   return new Recorder({ facts, state: stateOf({ "/a": null }), at: 0 }).metrics;
 }
 

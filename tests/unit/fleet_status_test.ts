@@ -13,7 +13,7 @@ import { route, type Source } from "../../lib/status/routes.ts";
 import { statusTable } from "../../lib/status/table.ts";
 import { judge, obstacles } from "../../lib/status/verdict.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { content, contents, stateOf } from "../support/states.ts";
+import { content, contents, FACTS, stateOf } from "../support/states.ts";
 
 const IDENTITY = { engine: "etcd", group: "web", id: "web-3", n: 2 } as const;
 
@@ -46,16 +46,7 @@ class Run {
 
   constructor(options: Partial<Options> = {}) {
     const state = stateOf({ "/a": null }, { fleet: { timeoutMs: 0 }, ...options });
-    const facts = {
-      version: "1",
-      confd: { dialect: "fork", version: null },
-      backend: "etcd",
-      ready: "running" as const,
-      fleet: IDENTITY,
-      pids: { confd: 1, service: 2 },
-      orphansReaped: () => 0,
-      usage: () => undefined,
-    };
+    const facts = { ...FACTS, fleet: IDENTITY };
     this.recorder = new Recorder({ facts, state, at: 0 });
     const post = drive(state, {
       perform: () => {},

@@ -5,22 +5,12 @@ import { Recorder } from "../../lib/status/recorder.ts";
 import type { StatusDocument } from "../../lib/status/document.ts";
 import { before, refusedDocument, wellDocument } from "../page/documents.ts";
 import { assertEquals } from "../support/assert.ts";
-import { content, contents, stateOf } from "../support/states.ts";
+import { content, contents, FACTS, stateOf } from "../support/states.ts";
 
 /** What systemd is told at each event, but for the status line. */
 function told(options: Parameters<typeof stateOf>[1], events: readonly Event[]): string[][] {
   const state = stateOf({ "/a": null }, options);
-  const facts = {
-    version: "1",
-    confd: { dialect: "fork", version: null },
-    backend: "etcd",
-    ready: "running" as const,
-    fleet: null,
-    pids: { confd: 1, service: 2 },
-    orphansReaped: () => 0,
-    usage: () => undefined,
-  };
-  const recorder = new Recorder({ facts, state, at: 0 });
+  const recorder = new Recorder({ facts: FACTS, state, at: 0 });
   let before = NOTHING_TOLD;
   let now: string[] = [];
   const post = drive(state, {

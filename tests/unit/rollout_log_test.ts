@@ -5,18 +5,7 @@ import type { Event } from "../../lib/core/protocol.ts";
 import type { RolloutRecord } from "../../lib/status/document.ts";
 import { Recorder } from "../../lib/status/recorder.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { content, contents, stateOf } from "../support/states.ts";
-
-const FACTS = {
-  version: "1",
-  confd: { dialect: "fork", version: null },
-  backend: "etcd",
-  ready: "running" as const,
-  fleet: null,
-  pids: { confd: 1, service: 2 },
-  orphansReaped: () => 0,
-  usage: () => undefined,
-};
+import { content, contents, FACTS, stateOf } from "../support/states.ts";
 
 /** A run of which a second passes between two events. */
 class Run {

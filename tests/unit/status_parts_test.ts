@@ -16,18 +16,7 @@ import type { Sample } from "../../lib/status/metric.ts";
 import { metricsOf } from "../../lib/status/metrics.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { settled } from "../support/clock.ts";
-import { content, stateOf } from "../support/states.ts";
-
-const FACTS = {
-  version: "1",
-  confd: { dialect: "fork", version: null },
-  backend: "etcd",
-  ready: "running" as const,
-  fleet: null,
-  pids: { confd: 1, service: 2 },
-  orphansReaped: () => 0,
-  usage: () => undefined,
-};
+import { content, FACTS, stateOf } from "../support/states.ts";
 
 /** Goes through events, a second apart. */
 function after(events: readonly Event[], options: Parameters<typeof stateOf>[1] = {}): { state: State; tally: Tally } {
