@@ -32,6 +32,11 @@ export class Etcd extends ServerProcess {
     }
   }
 
+  /** Deletes a key. */
+  async remove(key: string): Promise<void> {
+    await this.post("/v3/kv/deleterange", { key: base64(key) });
+  }
+
   /** Sets many keys, a hundred at a time: for a watcher those are one change. */
   async putMany(keys: Record<string, string>): Promise<void> {
     const puts = Object.entries(keys).map(([key, value]) => ({
