@@ -1,5 +1,6 @@
 /**
- * `deno task compile [ARCH...]`: the sidecar as one executable for each architecture, x86_64 and aarch64 by default.
+ * `deno task compile [--into=FOLDER] [ARCH...]`: the sidecar as one executable for each architecture, x86_64 and aarch64 by
+ * default, in dist/.
  *
  * What is embedded is the bundle and nothing else: no npm package, no configuration file. Why it is compiled so:
  *
@@ -16,7 +17,6 @@
 import { VERSION } from "../../lib/settings/version.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const BUNDLE = `${ROOT}dist/confd-sidecar.js`;
 
 interface Target {
   arch: string;
@@ -41,14 +41,14 @@ function chosenTargets(words: readonly string[]): readonly Target[] {
   });
 }
 
-function bundle(): void {
+function bundle(path: string): void {
   // Told to be quiet, it is so about everything but errors.
-  const { success } = deno(["bundle", "--quiet", "--minify", `${ROOT}main.ts`, "-o", BUNDLE]);
+  const { success } = deno(["bundle", "--quiet", "--minify", `${ROOT}main.ts`, "-o", path]);
   if (!success) fail("The sources could not be bundled: see above");
 }
 
-function compile(target: Target): void {
-  const output = `${ROOT}dist/confd-sidecar-${target.arch}`;
+function compile(target: Target, folder: string): void {
+  const output = `${folder}/confd-sidecar-${target.arch}`;
   const { success } = deno([
     "compile",
     "--quiet",
@@ -61,19 +61,23 @@ function compile(target: Target): void {
     target.triple,
     "--output",
     output,
-    BUNDLE,
+    bundleIn(folder),
   ]);
   const problem = success ? problemOf(output, target) : "the base runtime is missing (see above)";
-  if (problem === undefined) return console.log(`dist/confd-sidecar-${target.arch}`);
+  if (problem === undefined) return console.log(output);
   if (success) Deno.removeSync(output);
   fail(
-    `dist/confd-sidecar-${target.arch} could not be made: ${problem}.\n` +
+    `${output} could not be made: ${problem}.\n` +
       `Wanted is 'denort' ${Deno.version.deno} for ${target.triple}. It is downloaded from\n` +
       `  https://dl.deno.land/release/v${Deno.version.deno}/denort-${target.triple}.zip\n` +
       "Where that cannot be reached, fetch and unpack it elsewhere, and let DENORT_BIN name the file 'denort';\n" +
-      "compile one architecture at a time then. dist/confd-sidecar.js runs without it, on an installed Deno:\n" +
-      "  deno run --allow-all --no-config dist/confd-sidecar.js PROGRAM [ARG...]",
+      `compile one architecture at a time then. ${bundleIn(folder)} runs without it, on an installed Deno:\n` +
+      `  deno run --allow-all --no-config ${bundleIn(folder)} PROGRAM [ARG...]`,
   );
+}
+
+function bundleIn(folder: string): string {
+  return `${folder}/confd-sidecar.js`;
 }
 
 /** What is wrong with an executable; undefined if nothing is. */
@@ -100,7 +104,10 @@ function fail(why: string): never {
   Deno.exit(1);
 }
 
-const targets = chosenTargets(Deno.args);
-Deno.mkdirSync(`${ROOT}dist`, { recursive: true });
-bundle();
-for (const target of targets) compile(target);
+const INTO = "--into=";
+const folder = Deno.args.find((word) => word.startsWith(INTO))?.slice(INTO.length) ?? "dist";
+const targets = chosenTargets(Deno.args.filter((word) => !word.startsWith(INTO)));
+Deno.chdir(ROOT);
+Deno.mkdirSync(folder, { recursive: true });
+bundle(bundleIn(folder));
+for (const target of targets) compile(target, folder);

@@ -33,6 +33,9 @@ export const PARTS = [
   "consul-template",
   "nfpm",
   "actionlint",
+  "rpm",
+  "zsh",
+  "fish",
 ] as const;
 
 /** The name of a part. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromiumRecipe } from "./chromium.ts";
 import { findInPath, isExecutable, runQuietly } from "./commands.ts";
 import { debianRecipes } from "./debian.ts";
+import { debianTreeRecipes } from "./debian_trees.ts";
 import { digest, GO_ENV, GO_TIMEOUT_MS } from "./go.ts";
 import { goProgramRecipes } from "./go_programs.ts";
 import { motoRecipe } from "./moto.ts";
@@ -54,6 +55,7 @@ export function recipes(): Recipe[] {
     ...CONFDS.map(confdRecipe),
     ...goProgramRecipes(),
     ...debianRecipes(),
+    ...debianTreeRecipes(),
     zookeeperRecipe(),
     chromiumRecipe(),
     motoRecipe(),

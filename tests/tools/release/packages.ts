@@ -6,6 +6,9 @@
  */
 import type { Release } from "./change_log.ts";
 
+/** Whose package it is: Debian's or Red Hat's. */
+export type PackageFormat = "deb" | "rpm";
+
 /** What a package is for. `any`: it has no executable of its own, and starts the bundle on an installed Deno. */
 export type PackageArch = "amd64" | "arm64" | "any";
 
@@ -18,23 +21,49 @@ const CONTENTS: readonly (readonly [from: string, to: string])[] = [
   ["LICENSE", "/usr/share/doc/confd-sidecar/copyright"],
 ];
 
-/** The configuration of nfpm; JSON, which is YAML too. `dist`: the folder of what goes in. */
-export function packageConfig({ version, date }: Release, arch: PackageArch, dist: string): string {
+/** Folders that every system has, whoever made them there. */
+const EVERYWHERE = new Set(
+  ["/etc", "/usr", "/usr/bin", "/usr/lib", "/usr/share", "/usr/share/doc", "/usr/share/man", "/usr/share/man/man1"],
+);
+
+/**
+ * The folders of some files that are not everywhere. They are the package's own, beside others that may have them too: rpm
+ * removes no folder that belongs to nobody.
+ */
+function foldersOf(paths: readonly string[]): string[] {
+  const above = paths.flatMap((path) => [...path.matchAll(/(?<=.)\//g)].map(({ index }) => path.slice(0, index)));
+  return [...new Set(above)].filter((path) => !EVERYWHERE.has(path)).sort();
+}
+
+/** A package to be made. `dist`: the folder of what goes in. */
+export interface Wanted {
+  format: PackageFormat;
+  arch: PackageArch;
+  dist: string;
+}
+
+/** Where zsh looks for completions on each. */
+const ZSH_FOLDERS = { deb: "vendor-completions", rpm: "site-functions" };
+/** What the executable needs there. */
+const NEEDS = { deb: ["libc6", "libgcc-s1"], rpm: ["glibc", "libgcc"] };
+
+/** The configuration of nfpm; JSON, which is YAML too. */
+export function packageConfig({ version, date }: Release, { format, arch, dist }: Wanted): string {
   const mtime = `${date}T00:00:00Z`;
   const executable = arch === "any"
     ? [["launcher", "/usr/bin/confd-sidecar"], ["confd-sidecar.js", "/usr/lib/confd-sidecar/confd-sidecar.js"]]
     : [[arch === "amd64" ? "confd-sidecar-x86_64" : "confd-sidecar-aarch64", "/usr/bin/confd-sidecar"]];
-  const entry = (from: string, to: string) => ({
+  const zsh = ["_confd-sidecar", `/usr/share/zsh/${ZSH_FOLDERS[format]}/_confd-sidecar`];
+  const files = [...executable, ...CONTENTS, zsh].map(([from, dst]) => ({
     src: `${dist}/${from}`,
-    dst: to,
-    file_info: { mode: to.startsWith("/usr/bin/") ? 0o755 : 0o644, mtime },
-  });
-  // zsh looks in other places on each.
-  const zsh = Object.entries({ deb: "vendor-completions", rpm: "site-functions" }).map(([packager, folder]) => ({
-    ...entry("_confd-sidecar", `/usr/share/zsh/${folder}/_confd-sidecar`),
-    packager,
+    dst,
+    file_info: { mode: dst.startsWith("/usr/bin/") ? 0o755 : 0o644, mtime },
   }));
-  const contents = [...[...executable, ...CONTENTS].map(([from, to]) => entry(from, to)), ...zsh];
+  const folders = ["/etc/confd-sidecar", ...foldersOf(files.map(({ dst }) => dst))].map((dst) => ({
+    dst,
+    type: "dir",
+    file_info: { mode: 0o755, mtime },
+  }));
   const config = {
     name: "confd-sidecar",
     arch: arch === "any" ? "all" : arch,
@@ -49,11 +78,8 @@ export function packageConfig({ version, date }: Release, arch: PackageArch, dis
         : "One executable; it needs the GNU C library and a confd."),
     license: "Apache-2.0",
     mtime,
-    contents: [...contents, { dst: "/etc/confd-sidecar", type: "dir", file_info: { mode: 0o755, mtime } }],
-    overrides: {
-      deb: { depends: arch === "any" ? [] : ["libc6", "libgcc-s1"] },
-      rpm: { depends: arch === "any" ? [] : ["glibc", "libgcc"] },
-    },
+    contents: [...files, ...folders],
+    depends: arch === "any" ? [] : NEEDS[format],
     rpm: { group: "System Environment/Daemons", buildhost: "localhost" },
   };
   return JSON.stringify(config, undefined, 2);

@@ -13,7 +13,7 @@ import { missing, part } from "../parts.ts";
 import { newestRelease, type Release } from "./change_log.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./completions.ts";
 import { manPage } from "./man_page.ts";
-import { LAUNCHER, type PackageArch, packageConfig } from "./packages.ts";
+import { LAUNCHER, type PackageArch, packageConfig, type PackageFormat } from "./packages.ts";
 import { billOfMaterials } from "./sbom.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -51,12 +51,8 @@ async function main(dist = `${ROOT}dist`): Promise<number> {
 
 /** False where it cannot be made here. */
 function compiled(arch: string, dist: string): boolean {
-  const args = ["run", "--allow-all", "tests/tools/compile.ts", arch];
-  const { success } = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdout: "null", stderr: "null" })
-    .outputSync();
-  const made = `${ROOT}dist/confd-sidecar-${arch}`;
-  if (success && dist !== `${ROOT}dist`) Deno.renameSync(made, `${dist}/confd-sidecar-${arch}`);
-  return success;
+  const args = ["run", "--allow-all", "tests/tools/compile.ts", `--into=${dist}`, arch];
+  return new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdout: "null", stderr: "null" }).outputSync().success;
 }
 
 async function writeTexts(release: Release, dist: string): Promise<void> {
@@ -80,9 +76,9 @@ async function writeTexts(release: Release, dist: string): Promise<void> {
 function makePackages(release: Release, arch: PackageArch, dist: string): void {
   const config = Deno.makeTempFileSync({ suffix: ".yaml" });
   try {
-    Deno.writeTextFileSync(config, packageConfig(release, arch, dist));
-    for (const [format, target] of Object.entries(packageNames(release, arch))) {
-      run([part("nfpm")!, config, format, `${dist}/${target}`], { SOURCE_DATE_EPOCH: String(secondsOf(release)) });
+    for (const [format, name] of Object.entries(packageNames(release, arch))) {
+      Deno.writeTextFileSync(config, packageConfig(release, { format: format as PackageFormat, arch, dist }));
+      run([part("nfpm")!, config, format, `${dist}/${name}`], { SOURCE_DATE_EPOCH: String(secondsOf(release)) });
     }
   } finally {
     Deno.removeSync(config);
@@ -90,7 +86,7 @@ function makePackages(release: Release, arch: PackageArch, dist: string): void {
 }
 
 /** As each of the systems names them. */
-function packageNames({ version }: Release, arch: PackageArch): Record<"deb" | "rpm", string> {
+function packageNames({ version }: Release, arch: PackageArch): Record<PackageFormat, string> {
   const rpmArch = { amd64: "x86_64", arm64: "aarch64", any: "noarch" }[arch];
   return {
     deb: `confd-sidecar_${version}_${arch === "any" ? "all" : arch}.deb`,

@@ -1,0 +1,101 @@
+/**
+ * Programs that need more than libraries: they are unpacked from Debian packages with all the data that they read, into a
+ * folder of their own, without installing any of it.
+ *
+ * Touches: processes (apt-get, dpkg-deb, ldd, cp), the network through them; writes only where it is told to.
+ * @module
+ */
+import { findInPath, runQuietly } from "./commands.ts";
+import { bringLibraries, hasDebianTools, unpackDebian } from "./debian.ts";
+import type { PartName } from "./parts.ts";
+import { failure, type Made, proven, type Recipe } from "./recipe.ts";
+
+interface Tree {
+  name: PartName;
+  /** Unpacked over one another; the first one has the program. */
+  packages: readonly [string, ...string[]];
+  /** Where the program is in them. */
+  program: string;
+  /** Tells it where its data are, if it does not find them from its own place. `$home` is the folder of it all. */
+  tells?: string;
+  /** A file of ours in that folder. */
+  file?: readonly [name: string, text: string];
+}
+
+const TREES: readonly Tree[] = [
+  {
+    name: "rpm",
+    packages: ["rpm", "rpm-common"],
+    program: "usr/bin/rpm",
+    tells: 'export RPM_CONFIGDIR="$home/usr/lib/rpm"',
+  },
+  {
+    name: "zsh",
+    packages: ["zsh", "zsh-common"],
+    program: "bin/zsh",
+    // It takes the places of its modules from no variable of the environment. A file of the user's is not read, then.
+    tells: 'export ZDOTDIR="$home"',
+    file: [".zshenv", "module_path=($ZDOTDIR/usr/lib/*/zsh/*(/))\nfpath=($ZDOTDIR/usr/share/zsh/functions/**/*(/))\n"],
+  },
+  { name: "fish", packages: ["fish", "fish-common"], program: "usr/bin/fish" },
+];
+
+/** The recipes of these parts. */
+export function debianTreeRecipes(): Recipe[] {
+  return TREES.map((tree) => {
+    const { name, packages } = tree;
+    const inPath = hasDebianTools() ? undefined : findInPath(name);
+    return {
+      name,
+      version: "",
+      stamp: inPath ? `link ${inPath}` : `debian ${packages.join(" ")}`,
+      how: inPath ? `linked to ${inPath}` : `unpacked from Debian's packages ${packages.join(" and ")}, not installed`,
+      advice: `Where there is no apt, the ${name} of PATH is used.`,
+      required: false,
+      go: false,
+      async make(folder) {
+        if (hasDebianTools()) return await take(tree, folder);
+        if (inPath === undefined) return { tried: "to find apt-get", problem: `there is none, and no ${name} in PATH` };
+        await Deno.symlink(inPath, `${folder}/link`);
+        return { path: `${folder}/link` };
+      },
+    };
+  });
+}
+
+async function take(tree: Tree, folder: string): Promise<Made> {
+  const { name, packages, program, file } = tree;
+  // Proven where it will stand: it finds what goes with it from its own place.
+  const [home, path] = [`${folder}/lib/${name}`, `${folder}/bin/${name}`];
+  await Deno.mkdir(`${home}/libraries`, { recursive: true });
+  await Deno.mkdir(`${folder}/bin`);
+  let version: string | undefined;
+  const needed: string[] = [];
+  for (const one of packages) {
+    const own = `${folder}/packages/${one}`;
+    await Deno.mkdir(own, { recursive: true });
+    const unpacked = await unpackDebian(one, own);
+    if (unpacked.failed) return failure(unpacked.failed);
+    const copied = await runQuietly(["cp", "-a", `${unpacked.root}/.`, home], { timeoutMs: 60_000 });
+    if (!copied.ok) return failure(copied);
+    version ??= unpacked.version;
+    needed.push(...unpacked.depends ?? []);
+  }
+  const places = { path: `${home}/${program}`, folder: `${folder}/packages`, home: `${home}/libraries` };
+  const failed = await bringLibraries(needed, places);
+  if (failed) return failure(failed);
+  if (file) await Deno.writeTextFile(`${home}/${file[0]}`, file[1]);
+  await Deno.writeTextFile(path, scriptOf(tree), { mode: 0o755 });
+  const made = await proven(path, { flag: "--version" });
+  return "problem" in made ? made : { ...made, version, home };
+}
+
+function scriptOf({ name, program, tells = "" }: Tree): string {
+  return `#!/bin/sh
+self=$(readlink -f "$0")
+home=\${self%/*}/../lib/${name}
+export LD_LIBRARY_PATH="$home/libraries"
+${tells}
+exec "$home/${program}" "$@"
+`;
+}
