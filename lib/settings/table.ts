@@ -34,6 +34,8 @@ export interface Setting<T> {
   readonly wanted: string;
   /** The end of the sentence, where more can be said of a text that is not accepted. */
   readonly hint?: (text: string) => string;
+  /** The texts that are accepted, where they are a few words. */
+  readonly choices?: readonly string[];
   /** True where the value may hold a secret and is left out of messages. */
   readonly secret?: boolean;
   /** Undefined means that the text is not accepted. */
@@ -56,7 +58,7 @@ function choice<const T extends string>(name: string, fallback: T, choices: read
     const longer = choices.find((word) => text.length > 2 && (text.startsWith(word) || word.startsWith(text)));
     return longer === undefined ? didYouMean(text, choices) : `; did you mean "${longer}"?`;
   };
-  return { name, default: fallback, wanted, hint, parse: (text) => choices.find((word) => word === text) };
+  return { name, default: fallback, wanted, hint, choices, parse: (text) => choices.find((word) => word === text) };
 }
 
 function absolutePath(text: string): string | undefined {

@@ -7,6 +7,7 @@
  */
 import { findInPath, runQuietly } from "./commands.ts";
 import { bringLibraries, hasDebianTools, unpackDebian } from "./debian.ts";
+import { digest } from "./go.ts";
 import type { PartName } from "./parts.ts";
 import { failure, type Made, proven, type Recipe } from "./recipe.ts";
 
@@ -20,7 +21,15 @@ interface Tree {
   tells?: string;
   /** A file of ours in that folder. */
   file?: readonly [name: string, text: string];
+  /** A symbolic link of ours in it. */
+  link?: readonly [name: string, target: string];
 }
+
+/** Then it goes on with the user's own files. */
+const ZSHENV = `module_path=($ZDOTDIR/usr/lib/*/zsh/*(/))
+fpath=($ZDOTDIR/usr/share/zsh/functions/**/*(/))
+ZDOTDIR=$USER_ZDOTDIR
+`;
 
 const TREES: readonly Tree[] = [
   {
@@ -33,11 +42,17 @@ const TREES: readonly Tree[] = [
     name: "zsh",
     packages: ["zsh", "zsh-common"],
     program: "bin/zsh",
-    // It takes the places of its modules from no variable of the environment. A file of the user's is not read, then.
-    tells: 'export ZDOTDIR="$home"',
-    file: [".zshenv", "module_path=($ZDOTDIR/usr/lib/*/zsh/*(/))\nfpath=($ZDOTDIR/usr/share/zsh/functions/**/*(/))\n"],
+    // It takes the places of its modules from no variable of the environment.
+    tells: 'export USER_ZDOTDIR="${ZDOTDIR:-$HOME}" ZDOTDIR="$home"',
+    file: [".zshenv", ZSHENV],
   },
-  { name: "fish", packages: ["fish", "fish-common"], program: "usr/bin/fish" },
+  {
+    name: "fish",
+    packages: ["fish", "fish-common"],
+    program: "usr/bin/fish",
+    // It finds its data from its own place if its settings are beside them.
+    link: ["usr/etc", "../etc"],
+  },
 ];
 
 /** The recipes of these parts. */
@@ -48,7 +63,7 @@ export function debianTreeRecipes(): Recipe[] {
     return {
       name,
       version: "",
-      stamp: inPath ? `link ${inPath}` : `debian ${packages.join(" ")}`,
+      stamp: inPath ? `link ${inPath}` : `debian ${packages.join(" ")} ${digest(JSON.stringify(tree))}`,
       how: inPath ? `linked to ${inPath}` : `unpacked from Debian's packages ${packages.join(" and ")}, not installed`,
       advice: `Where there is no apt, the ${name} of PATH is used.`,
       required: false,
@@ -64,7 +79,7 @@ export function debianTreeRecipes(): Recipe[] {
 }
 
 async function take(tree: Tree, folder: string): Promise<Made> {
-  const { name, packages, program, file } = tree;
+  const { name, packages, program, file, link } = tree;
   // Proven where it will stand: it finds what goes with it from its own place.
   const [home, path] = [`${folder}/lib/${name}`, `${folder}/bin/${name}`];
   await Deno.mkdir(`${home}/libraries`, { recursive: true });
@@ -85,6 +100,7 @@ async function take(tree: Tree, folder: string): Promise<Made> {
   const failed = await bringLibraries(needed, places);
   if (failed) return failure(failed);
   if (file) await Deno.writeTextFile(`${home}/${file[0]}`, file[1]);
+  if (link) await Deno.symlink(link[1], `${home}/${link[0]}`);
   await Deno.writeTextFile(path, scriptOf(tree), { mode: 0o755 });
   const made = await proven(path, { flag: "--version" });
   return "problem" in made ? made : { ...made, version, home };
