@@ -6,7 +6,7 @@
  * @module
  */
 import { freePort } from "../support/keys.ts";
-import { type Rendered } from "../support/scene.ts";
+import type { Rendered } from "../support/scene.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { binaryOf, type PartName } from "../tools/parts.ts";
 
