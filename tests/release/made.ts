@@ -40,6 +40,16 @@ export function makeRelease(dist: string, root = ROOT): string {
   return run([Deno.execPath(), ...script, dist], { cwd: root });
 }
 
+/** What releases are made from. */
+const SOURCES = ["deno.json", "deno.lock", "main.ts", "lib", "tests", "CHANGELOG.md", "LICENSE", "examples", ".ci"];
+
+/** Copies the sources into a folder, which is made. What setup has brought is there as well. */
+export function copySources(folder: string): void {
+  Deno.mkdirSync(folder, { recursive: true });
+  run(["cp", "-R", ...SOURCES.map((name) => ROOT + name), folder]);
+  Deno.symlinkSync(`${ROOT}.tools`, `${folder}/.tools`);
+}
+
 /** All that is below a folder: each file with what is in it, and each folder, whose path ends with a `/`. */
 export function contentsOf(folder: string, below = ""): Record<string, string> {
   return Object.fromEntries(

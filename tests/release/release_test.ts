@@ -11,7 +11,7 @@ import { Folder } from "../support/sidecar.ts";
 import { needs } from "../tools/parts.ts";
 import { newestRelease } from "../tools/release/change_log.ts";
 import { manPage } from "../tools/release/man_page.ts";
-import { contentsOf, isHere, makeRelease, ROOT, run } from "./made.ts";
+import { contentsOf, copySources, isHere, makeRelease, ROOT, run } from "./made.ts";
 
 const RELEASE = { version: VERSION, date: "2026-11-25", notes: "" };
 
@@ -23,11 +23,7 @@ Deno.test({
     makeRelease(first);
     // The same sources at another place, and made at another time.
     const copy = folder.at("a/copy/elsewhere");
-    Deno.mkdirSync(copy, { recursive: true });
-    for (const name of ["deno.json", "deno.lock", "main.ts", "lib", "tests", "CHANGELOG.md", "LICENSE", "examples"]) {
-      run(["cp", "-R", `${ROOT}${name}`, copy]);
-    }
-    Deno.symlinkSync(`${ROOT}.tools`, `${copy}/.tools`);
+    copySources(copy);
     const second = folder.at("second");
     makeRelease(second, copy);
     const [one, two] = [contentsOf(first), contentsOf(second)];
