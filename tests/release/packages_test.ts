@@ -38,6 +38,19 @@ function checkInstalled(root: string, zsh: string): void {
   for (const path of [...FILES, zsh]) assert(Deno.statSync(`${root}/usr/${path}`).isFile, `${path} is there`);
 }
 
+const OWN_FILE = "etc/confd-sidecar/web.env";
+
+/** A file of the user's own among those of the package. */
+function addFile(root: string): void {
+  Deno.writeTextFileSync(`${root}/${OWN_FILE}`, "CONFD_BACKEND=etcd\n");
+}
+
+/** The package is gone, and the user's own file is not. It is taken away. */
+function checkKept(root: string, others: readonly string[]): void {
+  assertEquals(pathsIn(root), [...new Set([...others, "etc/", "etc/confd-sidecar/", OWN_FILE])].sort());
+  Deno.removeSync(`${root}/etc/confd-sidecar`, { recursive: true });
+}
+
 const noDpkg = isHere("dpkg") ? "" : " (skipped: needs dpkg)";
 
 Deno.test({
@@ -56,8 +69,12 @@ Deno.test({
     dpkg("-i", file);
     assertMatch(dpkg("-s", "confd-sidecar"), new RegExp(`^Version: ${VERSION}$`, "m"));
     checkInstalled(root, "share/zsh/vendor-completions/_confd-sidecar");
+    addFile(root);
     dpkg("-P", "confd-sidecar");
-    assertEquals(pathsIn(root, "var/lib/dpkg/"), ["var/", "var/lib/"]);
+    checkKept(root, ["var/", "var/lib/"]);
+    dpkg("-i", file);
+    dpkg("-P", "confd-sidecar");
+    assertEquals(pathsIn(root), ["var/", "var/lib/"]);
   },
 });
 
@@ -78,19 +95,23 @@ Deno.test({
     for (const path of ["etc", "usr/bin", "usr/lib", "usr/share/doc", "usr/share/man/man1", "var/lib/rpm"]) {
       Deno.mkdirSync(`${root}/${path}`, { recursive: true });
     }
-    const before = pathsIn(root, "var/lib/rpm/");
+    const before = pathsIn(root);
     const rpm = (...args: string[]) =>
       run([...entered, binaryOf("rpm"), `--root=${root}`, "--define=_dbpath /var/lib/rpm", ...args]);
     rpm("--install", "--nodeps", file);
     assertEquals(rpm("--query", "confd-sidecar", "--queryformat=%{VERSION}-%{RELEASE}"), `${VERSION}-1`);
     assertEquals(rpm("--verify", "--nodeps", "confd-sidecar"), "", "all is there as it was packed");
     checkInstalled(root, "share/zsh/site-functions/_confd-sidecar");
+    addFile(root);
     rpm("--erase", "confd-sidecar");
-    assertEquals(pathsIn(root, "var/lib/rpm/"), before);
+    checkKept(root, before);
+    rpm("--install", "--nodeps", file);
+    rpm("--erase", "confd-sidecar");
+    assertEquals(pathsIn(root), before);
   },
 });
 
 /** All files and folders, but for what a package system keeps of itself. */
-function pathsIn(root: string, its: string): string[] {
-  return Object.keys(contentsOf(root)).filter((path) => !path.startsWith(its));
+function pathsIn(root: string): string[] {
+  return Object.keys(contentsOf(root)).filter((path) => !/^var\/lib\/(dpkg|rpm)\//.test(path));
 }

@@ -5,7 +5,7 @@
  * Touches: processes (apt-get, dpkg-deb, ldd, cp), the network through them; writes only where it is told to.
  * @module
  */
-import { findInPath, runQuietly } from "./commands.ts";
+import { findInPath, isExecutable, runQuietly } from "./commands.ts";
 import { bringLibraries, hasDebianTools, unpackDebian } from "./debian.ts";
 import { digest } from "./go.ts";
 import type { PartName } from "./parts.ts";
@@ -13,10 +13,8 @@ import { failure, type Made, proven, type Recipe } from "./recipe.ts";
 
 interface Tree {
   name: PartName;
-  /** Unpacked over one another; the first one has the program. */
+  /** Unpacked over one another; the first one has the program, in one of {@link FOLDERS}. */
   packages: readonly [string, ...string[]];
-  /** Where the program is in them. */
-  program: string;
   /** Tells it where its data are, if it does not find them from its own place. `$home` is the folder of it all. */
   tells?: string;
   /** A file of ours in that folder. */
@@ -24,6 +22,9 @@ interface Tree {
   /** A symbolic link of ours in it. */
   link?: readonly [name: string, target: string];
 }
+
+/** Where programs are: systems differ in it. */
+const FOLDERS = ["usr/bin", "bin"];
 
 /** Then it goes on with the user's own files. */
 const ZSHENV = `module_path=($ZDOTDIR/usr/lib/*/zsh/*(/))
@@ -35,13 +36,11 @@ const TREES: readonly Tree[] = [
   {
     name: "rpm",
     packages: ["rpm", "rpm-common"],
-    program: "usr/bin/rpm",
     tells: 'export RPM_CONFIGDIR="$home/usr/lib/rpm"',
   },
   {
     name: "zsh",
     packages: ["zsh", "zsh-common"],
-    program: "bin/zsh",
     // It takes the places of its modules from no variable of the environment.
     tells: 'export USER_ZDOTDIR="${ZDOTDIR:-$HOME}" ZDOTDIR="$home"',
     file: [".zshenv", ZSHENV],
@@ -49,7 +48,6 @@ const TREES: readonly Tree[] = [
   {
     name: "fish",
     packages: ["fish", "fish-common"],
-    program: "usr/bin/fish",
     // It finds its data from its own place if its settings are beside them.
     link: ["usr/etc", "../etc"],
   },
@@ -79,7 +77,7 @@ export function debianTreeRecipes(): Recipe[] {
 }
 
 async function take(tree: Tree, folder: string): Promise<Made> {
-  const { name, packages, program, file, link } = tree;
+  const { name, packages, file, link } = tree;
   // Proven where it will stand: it finds what goes with it from its own place.
   const [home, path] = [`${folder}/lib/${name}`, `${folder}/bin/${name}`];
   await Deno.mkdir(`${home}/libraries`, { recursive: true });
@@ -96,17 +94,19 @@ async function take(tree: Tree, folder: string): Promise<Made> {
     version ??= unpacked.version;
     needed.push(...unpacked.depends ?? []);
   }
+  const program = FOLDERS.map((folder) => `${folder}/${name}`).find((path) => isExecutable(`${home}/${path}`));
+  if (program === undefined) return { tried: `to find ${name} in ${packages[0]}`, problem: "it is not there" };
   const places = { path: `${home}/${program}`, folder: `${folder}/packages`, home: `${home}/libraries` };
   const failed = await bringLibraries(needed, places);
   if (failed) return failure(failed);
   if (file) await Deno.writeTextFile(`${home}/${file[0]}`, file[1]);
   if (link) await Deno.symlink(link[1], `${home}/${link[0]}`);
-  await Deno.writeTextFile(path, scriptOf(tree), { mode: 0o755 });
+  await Deno.writeTextFile(path, scriptOf(tree, program), { mode: 0o755 });
   const made = await proven(path, { flag: "--version" });
   return "problem" in made ? made : { ...made, version, home };
 }
 
-function scriptOf({ name, program, tells = "" }: Tree): string {
+function scriptOf({ name, tells = "" }: Tree, program: string): string {
   return `#!/bin/sh
 self=$(readlink -f "$0")
 home=\${self%/*}/../lib/${name}
