@@ -39,6 +39,12 @@ const TREES: readonly Tree[] = [
     tells: 'export RPM_CONFIGDIR="$home/usr/lib/rpm"',
   },
   {
+    name: "groff",
+    packages: ["groff-base"],
+    tells: `export GROFF_BIN_PATH="$home/usr/bin"
+export GROFF_FONT_PATH="$home/usr/share/groff/current/font" GROFF_TMAC_PATH="$home/usr/share/groff/current/tmac"`,
+  },
+  {
     name: "zsh",
     packages: ["zsh", "zsh-common"],
     // It takes the places of its modules from no variable of the environment.
@@ -62,7 +68,7 @@ export function debianTreeRecipes(): Recipe[] {
       name,
       version: "",
       stamp: inPath ? `link ${inPath}` : `debian ${packages.join(" ")} ${digest(JSON.stringify(tree))}`,
-      how: inPath ? `linked to ${inPath}` : `unpacked from Debian's packages ${packages.join(" and ")}, not installed`,
+      how: inPath ? `linked to ${inPath}` : `unpacked from Debian's ${namesOf(packages)}, not installed`,
       advice: `Where there is no apt, the ${name} of PATH is used.`,
       required: false,
       go: false,
@@ -74,6 +80,10 @@ export function debianTreeRecipes(): Recipe[] {
       },
     };
   });
+}
+
+function namesOf(packages: readonly string[]): string {
+  return `${packages.length === 1 ? "package" : "packages"} ${packages.join(" and ")}`;
 }
 
 async function take(tree: Tree, folder: string): Promise<Made> {

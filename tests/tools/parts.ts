@@ -33,6 +33,7 @@ export const PARTS = [
   "consul-template",
   "nfpm",
   "actionlint",
+  "groff",
   "rpm",
   "zsh",
   "fish",
