@@ -12,12 +12,12 @@
 
 # Which confd: 'fork', the maintained one, or 'classic', the last release of the original.
 ARG CONFD=fork
-ARG GO_VERSION=1.26
-ARG DENO_VERSION=2.9.6
-# A release pins it by its digest: BASE=gcr.io/distroless/cc-debian12@sha256:...
+# What it is built with, and stands on. A release pins each by its digest: BASE=gcr.io/distroless/cc-debian12@sha256:...
+ARG GO_IMAGE=golang:1.26-bookworm
+ARG DENO_IMAGE=denoland/deno:2.9.6
 ARG BASE=gcr.io/distroless/cc-debian12
 
-FROM --platform=$BUILDPLATFORM golang:${GO_VERSION}-bookworm AS go
+FROM --platform=$BUILDPLATFORM ${GO_IMAGE} AS go
 ARG TARGETARCH
 ENV CGO_ENABLED=0 GOOS=linux GOARCH=$TARGETARCH GOFLAGS=-trimpath
 
@@ -36,7 +36,7 @@ RUN go build -ldflags="-s -w" -o /confd github.com/kelseyhightower/confd
 
 FROM confd-${CONFD} AS confd
 
-FROM --platform=$BUILDPLATFORM denoland/deno:${DENO_VERSION} AS sidecar
+FROM --platform=$BUILDPLATFORM ${DENO_IMAGE} AS sidecar
 ARG TARGETARCH
 WORKDIR /src
 COPY deno.json deno.lock main.ts ./

@@ -41,7 +41,18 @@ export function makeRelease(dist: string, root = ROOT): string {
 }
 
 /** What releases are made from. */
-const SOURCES = ["deno.json", "deno.lock", "main.ts", "lib", "tests", "CHANGELOG.md", "LICENSE", "examples", ".ci"];
+const SOURCES = [
+  "deno.json",
+  "deno.lock",
+  "main.ts",
+  "lib",
+  "tests",
+  "examples",
+  "CHANGELOG.md",
+  "LICENSE",
+  ".ci",
+  "Dockerfile",
+];
 
 /** Copies the sources into a folder, which is made. What setup has brought is there as well. */
 export function copySources(folder: string): void {

@@ -17,6 +17,8 @@ export interface Step {
   uses?: string;
   run?: string;
   env?: Record<string, string>;
+  /** What an action is given. */
+  with?: Record<string, string | boolean>;
 }
 
 /** One job. */

@@ -21,7 +21,7 @@ const PLATFORM: Record<string, string[]> = {
     "actions/setup-node",
     "docker/setup-buildx-action",
     "docker/login-action",
-    "Platform: pin the base image",
+    "Platform: pin the images that it is built from",
     "docker/build-push-action",
     "Platform: how large the layers are",
     "actions/attest-build-provenance",
