@@ -35,6 +35,9 @@ function checkInstalled(root: string, zsh: string): void {
   const program = `${root}/usr/bin/confd-sidecar`;
   assertEquals(run([program, "--version"], { env: ENV }), `confd-sidecar ${VERSION}\n`);
   assertMatch(run([program, "--help"], { env: ENV }), /usage: confd-sidecar/);
+  const link = `${root}/../a link to it`;
+  Deno.symlinkSync(program, link);
+  assertEquals(run([link, "--version"], { env: ENV }), `confd-sidecar ${VERSION}\n`, "by a link");
   for (const path of [...FILES, zsh]) assert(Deno.statSync(`${root}/usr/${path}`).isFile, `${path} is there`);
 }
 

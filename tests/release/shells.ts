@@ -17,27 +17,61 @@ export type Completed = Record<string, string[]>;
 /** Longer than any of them takes. */
 const LIMIT = ["timeout", "60"];
 
-/** bash, told of the words of a line as its readline splits them. */
+/**
+ * Types each line into a shell on a terminal, presses some keys that make it tell what it completes, and takes the line away.
+ * What it tells goes to a file of its own.
+ */
+const TYPING = `
+zmodload zsh/zpty
+keys=$1 count=$2
+shift 2
+zpty shell "\${(@)argv[1,count]}"
+shift count
+zpty -r shell said '*READY*'
+for line; do
+  zpty -w -n shell "$line\${(g:e:)keys}"
+  zpty -r shell said '*DONE*'
+  zpty -w -n shell $'\\C-U'
+done
+zpty -d shell
+`;
+
+/** Runs a shell that way. */
+function typeInto(
+  shell: readonly string[],
+  { keys, lines, env }: { keys: string; lines: readonly string[]; env: Record<string, string> },
+): void {
+  run([...LIMIT, binaryOf("zsh"), "-c", TYPING, "typing", keys, String(shell.length), ...shell, ...lines], { env });
+}
+
+/** `^[*` puts all completions into the line, and `^T` tells of the line. */
+const BASHRC = `
+# What bash-completion has for such a case: it completes the program that is the n-th word.
+_command_offset() {
+  [[ \${COMP_WORDS[$1]} == greet ]] || return
+  local known=world
+  [[ \${COMP_WORDS[COMP_CWORD]} != -* ]] || known=--loudly
+  COMPREPLY=($(compgen -W "$known" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+tell() { printf '%s\\n' "$READLINE_LINE" >>"$FOUND"; echo DONE; }
+bind -x '"\\C-t": tell'
+PS1=
+echo READY
+`;
+
+/** bash, by itself on a terminal. */
 export function bashCompletes(folder: Folder, lines: readonly string[]): Completed {
-  const file = folder.write("confd-sidecar.bash", bashCompletion());
-  return Object.fromEntries(lines.map((line) => {
-    const words = line.split(/ |(=)/).filter((word, i, all) =>
-      word !== undefined && (word !== "" || i === all.length - 1)
-    );
-    const script = `
-      # What bash-completion has for such a case: it completes the program that is the n-th word.
-      _command_offset() {
-        [[ \${COMP_WORDS[$1]} == greet ]] || return
-        local known=world
-        [[ \${COMP_WORDS[COMP_CWORD]} != -* ]] || known=--loudly
-        COMPREPLY=($(compgen -W "$known" -- "\${COMP_WORDS[COMP_CWORD]}"))
-      }
-      source '${file}'
-      COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}) COMP_CWORD=${words.length - 1}
-      _confd_sidecar
-      printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const before = /\S+=(?=\S*$)/.exec(line)?.[0] ?? "";
-    return [line, linesOf(run([...LIMIT, "bash", "-c", script])).map((word) => before + word)];
+  const found = folder.at("found");
+  const rc = folder.write("bashrc", `${bashCompletion()}${BASHRC}`);
+  const env = { HOME: folder.path, FOUND: found, TERM: "dumb" };
+  typeInto(["bash", "--rcfile", rc, "-i"], { keys: "\\e*\\C-T", lines, env });
+  const told = Deno.readTextFileSync(found).split("\n");
+  return Object.fromEntries(lines.map((line, i) => {
+    // The words that bash completes end at a space or a `=`; what stands before a `=` belongs to the option.
+    const before = /^.*[ =]/.exec(line)![0];
+    const option = /\S+=$/.exec(before)?.[0] ?? "";
+    const words = told[i] === line ? [] : told[i].slice(before.length).split(" ").filter((word) => word !== "");
+    return [line, words.map((word) => option + word)];
   }));
 }
 
@@ -69,24 +103,11 @@ compadd() {
   print -rl -- $IPREFIX$^found >>$FOUND
   builtin compadd "$@"
 }
-list() { _main_complete; print -r -- . >>$FOUND; print DONE; }
-zle -C list list-choices list
-bindkey '^T' list
+tell() { _main_complete; print -r -- . >>$FOUND; print DONE; }
+zle -C tell list-choices tell
+bindkey '^T' tell
 PS1=
 print READY
-`;
-
-/** Types each line into a zsh on a terminal, asks for its completions, and takes the line away. */
-const ZSH_SCRIPT = `
-zmodload zsh/zpty
-zpty shell $0 -i
-zpty -r shell said '*READY*'
-for line; do
-  zpty -w -n shell "$line"$'\\C-T'
-  zpty -r shell said '*DONE*'
-  zpty -w -n shell $'\\C-U'
-done
-zpty -d shell
 `;
 
 /** zsh, by itself on a terminal. */
@@ -96,7 +117,7 @@ export function zshCompletes(folder: Folder, lines: readonly string[]): Complete
   folder.write("zsh/_confd-sidecar", zshCompletion());
   folder.write("zsh/_greet", "#compdef greet\n_arguments '--loudly[as loud as can be]' '1:whom:(world)'\n");
   const env = { ZDOTDIR: folder.at("zsh"), HOME: folder.path, FOUND: found, TERM: "dumb" };
-  run([...LIMIT, binaryOf("zsh"), "-c", ZSH_SCRIPT, binaryOf("zsh"), ...lines], { env });
+  typeInto([binaryOf("zsh"), "-i"], { keys: "\\C-T", lines, env });
   const groups = Deno.readTextFileSync(found).split(/^\.\n/m);
   return Object.fromEntries(lines.map((line, i) => [line, linesOf(groups[i])]));
 }

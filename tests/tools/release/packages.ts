@@ -88,5 +88,6 @@ export function packageConfig({ version, date }: Release, { format, arch, dist }
 /** What starts the bundle where there is no executable. */
 export const LAUNCHER = `#!/bin/sh
 # The release for this machine has no executable: this starts the bundle on an installed Deno.
-exec "\${DENO:-deno}" run --allow-all --no-config --quiet "\${0%/*}/../lib/confd-sidecar/confd-sidecar.js" "$@"
+self=$(readlink -f "$0")
+exec "\${DENO:-deno}" run --allow-all --no-config --quiet "\${self%/*}/../lib/confd-sidecar/confd-sidecar.js" "$@"
 `;
