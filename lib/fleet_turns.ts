@@ -65,7 +65,7 @@ async function act(client: FleetClient, effect: FleetEffect): Promise<void> {
     case "keepTurn":
       return client.keep();
     case "leaveTurn":
-      return client.leave(effect.succeeded);
+      return client.leave(effect.success === null ? null : await digestOf(effect.success));
     case "reportBad":
       return client.reportBad(await digestOf(effect.contents), CAUSES[effect.cause]);
   }
@@ -83,9 +83,9 @@ async function clientOf(
     return new FleetLockClient({ ...parts, id, random: Math.random, tell });
   }
   const { QueueClient } = await import("./host/fleet/queue_client.ts");
-  const n = address.n ?? 1;
+  const self = { id, n: address.n ?? 1 };
   const store = address.engine === "etcd"
-    ? new (await import("./host/fleet/etcd.ts")).EtcdStore(parts, { id, n })
-    : new (await import("./host/fleet/consul.ts")).ConsulStore(parts, { id, n });
-  return new QueueClient({ store, n, clock: CLOCK, random: Math.random, tell });
+    ? new (await import("./host/fleet/etcd.ts")).EtcdStore(parts, self)
+    : new (await import("./host/fleet/consul.ts")).ConsulStore(parts, self);
+  return new QueueClient({ store, self, clock: CLOCK, random: Math.random, tell });
 }

@@ -7,11 +7,14 @@
  * whose change was refused, failed or was rolled back keeps its turn until a newer one succeeds, or until an operator
  * releases it: as many members as may go at once can be hurt, and no more.
  *
+ * A turn is for certain contents. Whoever has one and by then has other contents asks again, in its place: somebody else
+ * may have to try them first.
+ *
  * Pure.
  * @module
  */
-import { changed, hold as holdJust, presentContents } from "./files.ts";
-import { NO_TURN } from "./fleet_turn.ts";
+import { changed, type Contents, hold as holdJust, loadedContents, presentContents } from "./files.ts";
+import { type FleetTurn, NO_TURN } from "./fleet_turn.ts";
 import { loadsNothingNew } from "./hold.ts";
 import type { Options } from "./options.ts";
 import { isQuarantined, presentTrouble, type Rollout } from "./rollout_state.ts";
@@ -25,11 +28,24 @@ const DELAY_MS = 30_000;
 export function needsTurn(rollout: Rollout, options: Options): boolean {
   const { turn, files, due, hold } = rollout;
   // Under a hold nothing goes live that needs one.
-  if (options.fleet === null || hold !== null || turn.is === "holding" || turn.is === "kept") return false;
+  if (options.fleet === null || hold !== null) return false;
   const isNews = changed(files, options).length > 0 && !isQuarantined(rollout);
-  if (turn.is === "exempt") return isNews && turn.for === "earlierFiles";
-  // Files may be in place that the service has not loaded.
-  return isNews || [...due].some((dest) => dest !== DEFAULT);
+  switch (turn.is) {
+    case "holding":
+      return isNews && !turn.begun && !holdJust(files, turn.contents);
+    case "kept":
+      return isNews && !holdJust(files, turn.contents);
+    case "exempt":
+      return isNews && turn.for === "earlierFiles";
+    default:
+      // Files may be in place that the service has not loaded.
+      return isNews || [...due].some((dest) => dest !== DEFAULT);
+  }
+}
+
+/** True if what was begun with a turn goes on: it has not been lost. */
+export function hasTurn({ turn }: Rollout): boolean {
+  return turn.is === "holding" || turn.is === "kept";
 }
 
 /** True if a reload is wanted that can be done without what waits for a turn. */
@@ -48,13 +64,20 @@ export function queueUp(rollout: Rollout, { options, effects, notes }: Turn): Ro
     effects.push({ type: "takeTurn", contents });
     return { ...rollout, turn: { ...turn, contents } };
   }
-  const timeoutMs = options.fleet?.timeoutMs ?? 0;
   effects.push({ type: "takeTurn", contents });
   // Files may be in place already that the service has not loaded.
   const dests = [...new Set([...changed(files, options), ...rollout.due])].filter((dest) => dest !== DEFAULT);
   notes.push({ is: "queued", dests });
+  const timeoutMs = options.fleet?.timeoutMs ?? 0;
   const limit = timeoutMs === 0 ? null : countdown(timeoutMs);
-  return { ...rollout, turn: { is: "waiting", contents, limit, delay: null } };
+  const again = turn.is === "holding";
+  return { ...rollout, turn: { is: "waiting", contents, kept: keptFor(turn), again, limit, delay: null } };
+}
+
+/** The contents that a turn is kept for, also while it is asked for others; null: none. */
+export function keptFor(turn: FleetTurn): Contents | null {
+  if (turn.is === "kept") return turn.contents;
+  return turn.is === "waiting" || turn.is === "holding" ? turn.kept : null;
 }
 
 /** Earlier files come back, whoever's turn it is. */
@@ -65,7 +88,7 @@ export function exempt(rollout: Rollout, turn: Turn): Rollout {
 
 /** What the turn is for begins. */
 export function beginTurn(rollout: Rollout): Rollout {
-  return rollout.turn.is === "holding" ? { ...rollout, turn: { is: "holding", begun: true } } : rollout;
+  return rollout.turn.is === "holding" ? { ...rollout, turn: { ...rollout.turn, begun: true } } : rollout;
 }
 
 /** Nothing is to be done any more: leaves the queue, or gives back a turn that nothing was done with. */
@@ -76,7 +99,7 @@ export function leaveUnused(rollout: Rollout, turn: Turn): Rollout {
   const isUnused = is === "waiting" || (rollout.turn.is === "holding" && !rollout.turn.begun);
   // What was in trouble was taken back.
   const isOver = is === "kept" && presentTrouble(rollout, turn.options) === null;
-  return isUnused || isOver ? leave(rollout, rollout.hold === null ? "notNeeded" : "held", turn) : rollout;
+  return isUnused || isOver ? abandon(rollout, rollout.hold === null ? "notNeeded" : "held", turn) : rollout;
 }
 
 /** Gives back what there is. */
@@ -88,7 +111,7 @@ export function leave(
   const { is } = rollout.turn;
   if (is === "none") return rollout;
   if (is !== "exempt") {
-    turn.effects.push({ type: "leaveTurn", succeeded: false });
+    turn.effects.push({ type: "leaveTurn", success: null });
     turn.notes.push({ is: "turnLeft", why });
   }
   return { ...rollout, turn: NO_TURN };
@@ -102,17 +125,28 @@ export function settleTurn(rollout: Rollout, turn: Turn): Rollout {
   if (presentTrouble(rollout, turn.options) !== null) return keepTurn(rollout, turn);
   // What was in trouble was taken back meanwhile.
   if (trouble !== null) return leave(rollout, "notNeeded", turn);
-  turn.effects.push({ type: "leaveTurn", succeeded: true });
+  turn.effects.push({ type: "leaveTurn", success: loadedContents(rollout.files) });
   turn.notes.push({ is: "turnLeft", why: "done" });
   return { ...rollout, turn: NO_TURN };
 }
 
 /** There is trouble: the turn stays. */
-export function keepTurn(rollout: Rollout, { effects, notes }: Turn): Rollout {
-  if (rollout.turn.is !== "holding") return rollout;
+export function keepTurn(rollout: Rollout, turn: Turn): Rollout {
+  return rollout.turn.is === "holding" ? keepFor(rollout.turn.contents, rollout, turn) : rollout;
+}
+
+function keepFor(contents: Contents, rollout: Rollout, { effects, notes }: Turn): Rollout {
   effects.push({ type: "keepTurn" });
   notes.push({ is: "turnKept", reason: rollout.trouble?.reason ?? "" });
-  return { ...rollout, turn: { is: "kept" } };
+  return { ...rollout, turn: { is: "kept", contents } };
+}
+
+/** What the turn was asked for is not to be done: leaves, unless the turn is kept for earlier contents. */
+export function abandon(rollout: Rollout, why: "notNeeded" | "held", turn: Turn): Rollout {
+  const kept = presentTrouble(rollout, turn.options) === null ? null : keptFor(rollout.turn);
+  if (kept === null) return leave(rollout, why, turn);
+  turn.notes.push({ is: "turnLeft", why });
+  return keepFor(rollout.quarantine ?? kept, rollout, turn);
 }
 
 /** It has waited for too long: a random delay, so that not all who wait go at once. */

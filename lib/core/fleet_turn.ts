@@ -16,15 +16,19 @@ export type FleetTurn =
   | {
     readonly is: "waiting";
     readonly contents: Contents;
+    /** The contents that it keeps a turn for, should these be taken back; null: none. */
+    readonly kept: Contents | null;
+    /** True if it had a turn already, and there were other contents by then. */
+    readonly again: boolean;
     /** Until that has lasted for too long. */
     readonly limit: Countdown | null;
     /** It has lasted for too long: until the change goes ahead without a turn. */
     readonly delay: Countdown | null;
   }
-  /** It has one. `begun`: what it was for is under way. */
-  | { readonly is: "holding"; readonly begun: boolean }
-  /** It has one, and keeps it, since its change was not a success. */
-  | { readonly is: "kept" }
+  /** It has one for these contents. `begun`: they are under way; `kept`: as above. */
+  | { readonly is: "holding"; readonly contents: Contents; readonly begun: boolean; readonly kept: Contents | null }
+  /** It has one, and keeps it, since these contents were not a success. */
+  | { readonly is: "kept"; readonly contents: Contents }
   /** It goes ahead without one: back to earlier files, or with a change that has waited for too long. */
   | { readonly is: "exempt"; readonly for: "earlierFiles" | "anything" };
 

@@ -139,7 +139,7 @@ export type Note =
   | { readonly is: "queued"; readonly dests: readonly string[] }
   | { readonly is: "turnGranted" }
   | { readonly is: "turnKept"; readonly reason: string }
-  /** The turn is given back, or the queue left. `done`: the change has succeeded; `held`: an operator holds it. */
+  /** The turn is given back, or not wanted any more. `done`: the change has succeeded; `held`: an operator holds it. */
   | { readonly is: "turnLeft"; readonly why: "done" | "notNeeded" | "held" | "released" | "overdue" | "stop" }
   | { readonly is: "turnLost"; readonly reason: string }
   | { readonly is: "turnOverdue"; readonly afterMs: number; readonly delayMs: number }

@@ -155,10 +155,10 @@ export type Effect =
   | { type: "keepHold"; hold: { readonly forMs: number | null; readonly reason: string | null } | null }
   /** Ask the fleet for a turn for this set, or go on asking, for another set; `turnGranted` or `turnRefused` answers. */
   | { type: "takeTurn"; contents: Contents }
-  /** The change was not a success: the turn is kept, so that nobody else has the same trouble. */
+  /** The change was not a success: the turn is kept, or goes on being kept, so that nobody else has the same trouble. */
   | { type: "keepTurn" }
-  /** Give the turn back, or leave the queue. `succeeded`: the change did what it should, and others may follow. */
-  | { type: "leaveTurn"; succeeded: boolean }
+  /** Give the turn back, or leave the queue. `success`: what the service has loaded and is well on; others may follow. */
+  | { type: "leaveTurn"; success: Contents | null }
   /** Let the whole fleet know that this set does harm. */
   | { type: "reportBad"; contents: Contents; cause: "check" | "verify" | "died" }
   /** Ask confd what it would render; `dryRunEnded` answers. */

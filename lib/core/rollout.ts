@@ -28,8 +28,8 @@
 import {
   beginTurn,
   exempt,
+  hasTurn,
   keepTurn,
-  leave,
   leaveUnused,
   mayReloadMeanwhile,
   needsTurn,
@@ -284,7 +284,8 @@ export function published(
     const placed: Rollout = { ...idle, files: putInPlace(idle.files, contents), due, quarantine: null, backup };
     if (placed.target === "none") return placed;
     // The turn may have been lost meanwhile.
-    if (placed.target === "reload" && needsTurn(placed, turn.options)) return goAhead({ ...placed, owed: true }, turn);
+    const isLost = !hasTurn(placed) && needsTurn(placed, turn.options);
+    if (placed.target === "reload" && isLost) return goAhead({ ...placed, owed: true }, turn);
     return apply(placed, turn);
   }
   return failure.refused
@@ -384,11 +385,6 @@ export function release(rollout: Rollout, by: "operator" | "time", turn: Rollout
   turn.effects.push({ type: "keepHold", hold: null });
   const free: Rollout = { ...rollout, hold: null, checked: null };
   return free.target === "reload" && free.window === null ? proceed(free, turn) : free;
-}
-
-/** The fleet's turn is not kept any longer, whatever became of its change. */
-export function giveUpTurn(rollout: Rollout, turn: Turn): Rollout {
-  return rollout.turn.is === "kept" ? leave(rollout, "released", turn) : rollout;
 }
 
 /** Somebody asks for a reload, whether or not anything has changed. */

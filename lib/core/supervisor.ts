@@ -397,8 +397,8 @@ function commanded(state: State, command: Command, turn: RolloutTurn): State {
 
 /** Whatever waits for an operator waits no longer: what is held, and the fleet. */
 function release(state: State, turn: RolloutTurn): State {
-  const rollout = rollouts.giveUpTurn(state.rollout, turn);
-  return rollout.hold === null ? { ...state, rollout } : roll(state, rollouts.release(rollout, "operator", turn), turn);
+  const freed = roll(state, fleet.giveUpTurn(state.rollout, turn), turn);
+  return freed.rollout.hold === null ? freed : roll(freed, rollouts.release(freed.rollout, "operator", turn), turn);
 }
 
 // Signals.

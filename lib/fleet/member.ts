@@ -10,6 +10,10 @@
  *                         │   ^
  *                       watching       (resting, from anywhere)
  *
+ * An entry is for one set. A member that wants another one, be it that it waits or that it has a turn for the one before,
+ * keeps its place: it *announces* the other set, and looks again. What it writes comes to an end before it writes anew, so
+ * that the store has the last of it.
+ *
  * An entry is *valid* until its time to live has passed since the last renewal that succeeded was *sent*, by the monotonic
  * clock of this machine. The store counts from when it got that, which is later: a turn ends here before it does there.
  *
@@ -19,93 +23,16 @@
  * Pure: time and chance come in as values.
  * @module
  */
-import type { FleetErrorKind, FleetReport } from "../core/fleet_report.ts";
-import { type Awaited, type Queue, type Standing, standingOf } from "./queue.ts";
-
-/** What this member is told of its fleet. */
-export interface MemberOptions {
-  /** How many may go at once. */
-  readonly n: number;
-}
-
-/** An entry in the store. */
-export interface Entry {
-  readonly key: string;
-  /** The store's revision at which it came about. */
-  readonly revision: number;
-  /** How long it lives without being renewed, in milliseconds. */
-  readonly ttlMs: number;
-}
-
-/** Our entry, and how long it is valid. */
-export interface Held extends Entry {
-  /** The revision at which the present set was announced; null: the one of the next look. */
-  readonly announced: number | null;
-  readonly validUntil: number;
-  readonly renewAt: number;
-}
-
-/** How far a member has come. */
-export type MemberStage =
-  | { readonly is: "out" }
-  /** `digest`: the set that it was sent for; another one may be wanted by now. */
-  | { readonly is: "entering"; readonly sentAt: number; readonly digest: string | null }
-  | { readonly is: "looking" | "claiming"; readonly held: Held }
-  /** `until`: then it looks again in any case, since a watch can be lost without a trace. */
-  | { readonly is: "watching"; readonly held: Held; readonly until: number }
-  /** `granted`: the revision of the claim. */
-  | { readonly is: "holding"; readonly held: Held; readonly granted: number }
-  /** Something failed, and is tried again. */
-  | { readonly is: "resting"; readonly held: Held | null; readonly until: number };
-
-/** All that a member knows. */
-export interface Member {
-  readonly options: MemberOptions;
-  readonly stage: MemberStage;
-  /** The set that a turn is wanted for. */
-  readonly digest: string | null;
-  /** The number of the last request. */
-  readonly request: number;
-  /** How often the store has failed in a row, and when that was last logged. */
-  readonly failures: number;
-  readonly loggedAt: number;
-  /** The number that others have, where that was told. */
-  readonly disagreed: number | null;
-}
-
-/** What happened. Answers have the number of their request. */
-export type MemberEvent =
-  | { type: "asked"; digest: string }
-  | { type: "kept" }
-  | { type: "left"; succeeded: boolean }
-  | { type: "entered"; request: number; entry: Entry }
-  | { type: "looked"; request: number; queue: Queue }
-  | { type: "stirred"; request: number }
-  | { type: "claimed"; request: number; revision: number }
-  | { type: "renewed"; key: string; sentAt: number }
-  /** The store knows the entry no more. */
-  | { type: "expired"; key: string }
-  | { type: "failed"; request: number; kind: FleetErrorKind; reason: string }
-  | { type: "renewalFailed"; key: string; kind: FleetErrorKind; reason: string }
-  | { type: "timerFired" };
-
-/** What is to be done. */
-export type MemberEffect =
-  | { type: "enter"; request: number }
-  | { type: "look"; request: number; key: string; digest: string }
-  | { type: "watch"; request: number; awaited: Awaited; since: number }
-  /** Nobody waits for the last request any more. */
-  | { type: "callOff" }
-  | { type: "claim"; request: number; key: string }
-  | { type: "renew"; key: string }
-  | { type: "mark"; key: string; state: "kept" }
-  /** Takes the entry away; with `success`, others may follow. */
-  | { type: "leave"; key: string; success: { digest: string; granted: number } | null }
-  // For the core.
-  | { type: "grant" }
-  | { type: "lose"; reason: string }
-  | { type: "refuse"; reason: string }
-  | { type: "report"; report: FleetReport };
+import type { FleetErrorKind } from "../core/fleet_report.ts";
+import {
+  type Held,
+  heldBy,
+  type Member,
+  type MemberEffect,
+  type MemberEvent,
+  type MemberStage,
+} from "./member_state.ts";
+import { type Queue, type Standing, standingOf, withSuccess } from "./queue.ts";
 
 /** What a step needs of the world. */
 export interface Moment {
@@ -124,35 +51,6 @@ const WATCH_MS = { front: 2000, eachPlace: 100, longest: 30_000 };
 const REST_MS = { first: 1000, longest: 30_000 };
 /** How often a failure that lasts is logged. */
 const LOG_MS = 60_000;
-
-/** A member that wants nothing yet. */
-export function newMember(options: MemberOptions): Member {
-  return {
-    options,
-    stage: { is: "out" },
-    digest: null,
-    request: 0,
-    failures: 0,
-    loggedAt: -Infinity,
-    disagreed: null,
-  };
-}
-
-/** When the next timer fires; Infinity: none does. */
-export function nextTimer({ stage }: Member): number {
-  const held = heldBy(stage);
-  const until = stage.is === "watching" || stage.is === "resting" ? stage.until : Infinity;
-  return held === null ? until : Math.min(until, held.renewAt, held.validUntil);
-}
-
-/** True if a turn that is held is valid no more. */
-export function isOver({ stage }: Member, now: number): boolean {
-  return stage.is === "holding" && now >= stage.held.validUntil;
-}
-
-function heldBy(stage: MemberStage): Held | null {
-  return "held" in stage ? stage.held : null;
-}
 
 /** What an event makes of a member. */
 export function stepMember(member: Member, event: MemberEvent, moment: Moment): [Member, MemberEffect[]] {
@@ -175,12 +73,13 @@ function react(member: Member, event: MemberEvent, step: Step): Member {
     case "asked":
       return asked(member, event.digest, step);
     case "kept":
-      if (stage.is === "holding") step.effects.push({ type: "mark", key: stage.held.key, state: "kept" });
-      return member;
+      return keep(member, step);
     case "left":
-      return leave(member, event.succeeded, step);
+      return leave(member, event.success, step);
     case "entered":
       return entered(member, event, step);
+    case "reported":
+      return { ...member, succeededAt: event.revision };
     case "renewed":
       return renewed(member, event, step);
     case "expired":
@@ -196,18 +95,19 @@ function react(member: Member, event: MemberEvent, step: Step): Member {
 
 function answered(
   member: Member,
-  event: MemberEvent & { type: "looked" | "stirred" | "claimed" | "failed" },
+  event: MemberEvent & { type: "announced" | "looked" | "stirred" | "claimed" | "failed" },
   step: Step,
 ): Member {
   const { stage } = member;
   if (event.type === "failed") return rest(reportFailure(member, event, step), step);
   const well = reportBack(member, step);
   if (event.type === "looked" && stage.is === "looking") return looked(well, stage.held, event.queue, step);
-  if (event.type === "stirred" && stage.is === "watching") return look(well, stage.held, step);
-  if (event.type === "claimed" && stage.is === "claiming") {
-    step.effects.push({ type: "grant" });
-    return { ...well, stage: { is: "holding", held: stage.held, granted: event.revision } };
+  if (event.type === "stirred" && stage.is === "watching") return proceed(well, stage.held, step);
+  if (event.type === "announced" && stage.is === "announcing") {
+    const { digest, held } = stage;
+    return proceed(well, { ...held, digest, announced: event.revision, before: event.revision }, step);
   }
+  if (event.type === "claimed" && stage.is === "claiming") return claimed(well, stage.held, event.revision, step);
   return well;
 }
 
@@ -216,72 +116,115 @@ function answered(
 function asked(member: Member, digest: string, step: Step): Member {
   const { stage } = member;
   const next = { ...member, digest };
-  if (stage.is === "out") return enter(next, step);
-  if (stage.is === "holding" || stage.is === "entering" || digest === member.digest) return next;
-  const held = heldBy(stage);
-  if (held === null) return next;
-  // Another set in the same place: what is known of successes was of the one before.
-  if (stage.is === "watching") step.effects.push({ type: "callOff" });
-  const fresh = { ...held, announced: null };
-  return stage.is === "resting" ? { ...next, stage: { ...stage, held: fresh } } : look(next, fresh, step);
+  switch (stage.is) {
+    case "out":
+      return enter(next, step);
+    case "holding":
+    case "refused":
+      return proceed(next, stage.held, step);
+    case "looking":
+    case "watching":
+      if (digest === stage.held.digest) return next;
+      step.effects.push({ type: "callOff" });
+      return proceed(next, stage.held, step);
+    default:
+      // What is under way comes to its end first.
+      return next;
+  }
 }
 
 function enter(member: Member, { now, effects }: Step): Member {
   const request = member.request + 1;
-  effects.push({ type: "enter", request });
-  return { ...member, request, stage: { is: "entering", sentAt: now, digest: member.digest } };
+  const { digest } = member;
+  effects.push({ type: "enter", request, digest });
+  return { ...member, request, stage: { is: "entering", sentAt: now, digest } };
 }
 
 function entered(member: Member, { request, entry }: MemberEvent & { type: "entered" }, step: Step): Member {
   const { stage } = member;
   if (stage.is !== "entering" || request !== member.request) {
     // It was called off before it came about.
-    step.effects.push({ type: "leave", key: entry.key, success: null });
+    step.effects.push({ type: "leave", key: entry.key, successes: null });
     return member;
   }
+  const { key, ttlMs, revision: announced } = entry;
   const { sentAt, digest } = stage;
-  const held: Held = {
-    ...entry,
-    // A set that came up meanwhile is announced by the look: successes until then were of the one before.
-    announced: digest === member.digest ? entry.revision : null,
-    validUntil: sentAt + entry.ttlMs,
-    renewAt: sentAt + entry.ttlMs / 3,
-  };
-  return look(reportBack(member, step), held, step);
+  const before = member.succeededAt;
+  const held: Held = { key, ttlMs, digest, announced, before, validUntil: sentAt + ttlMs, renewAt: sentAt + ttlMs / 3 };
+  return proceed(reportBack(member, step), held, step);
 }
 
-function leave(member: Member, succeeded: boolean, { effects }: Step): Member {
-  const { stage, digest } = member;
+function claimed(member: Member, held: Held, granted: number, step: Step): Member {
+  if (held.digest !== member.digest) return proceed(member, held, step);
+  step.effects.push({ type: "grant" });
+  return { ...member, stage: { is: "holding", held, granted } };
+}
+
+/** The turn stays, also where it was to be one for another set. It may be lost by now. */
+function keep(member: Member, { effects }: Step): Member {
+  const { stage } = member;
   const held = heldBy(stage);
-  if (["looking", "watching", "claiming"].includes(stage.is)) effects.push({ type: "callOff" });
-  if (held !== null) {
-    const success = succeeded && stage.is === "holding" && digest !== null ? { digest, granted: stage.granted } : null;
-    effects.push({ type: "leave", key: held.key, success });
+  if (stage.is === "out") return member;
+  if (held === null) {
+    effects.push({ type: "lose", reason: "the store has lost it" });
+    return out(member);
   }
-  return { ...member, digest: null, request: member.request + 1, stage: { is: "out" } };
+  callOff(stage, effects);
+  effects.push({ type: "keep", key: held.key, digest: held.digest });
+  const granted = stage.is === "holding" ? stage.granted : 0;
+  return { ...member, request: member.request + 1, stage: { is: "holding", held, granted } };
+}
+
+function leave(member: Member, success: string | null, { effects }: Step): Member {
+  const { stage, queue, options: { id } } = member;
+  const held = heldBy(stage);
+  callOff(stage, effects);
+  if (held !== null) {
+    const { key, announced } = held;
+    const successes = success !== null && stage.is === "holding" && queue !== null
+      ? withSuccess(queue, { key, id, digest: success, announced, granted: stage.granted })
+      : null;
+    effects.push({ type: "leave", key, successes });
+  }
+  return out(member);
+}
+
+function out(member: Member): Member {
+  return { ...member, digest: "", queue: null, request: member.request + 1, stage: { is: "out" } };
+}
+
+/** Nobody waits any more for what only asks. What writes may have been done. */
+function callOff({ is }: MemberStage, effects: MemberEffect[]): void {
+  if (["announcing", "looking", "watching", "claiming"].includes(is)) effects.push({ type: "callOff" });
 }
 
 // The queue.
 
-function look(member: Member, held: Held, { effects }: Step): Member {
+/** Looks at the queue, once the entry is for the set that is wanted. */
+function proceed(member: Member, held: Held, { effects }: Step): Member {
   const request = member.request + 1;
-  effects.push({ type: "look", request, key: held.key, digest: member.digest ?? "" });
+  const { digest } = member;
+  const { key } = held;
+  if (digest !== held.digest) {
+    effects.push({ type: "announce", request, key, digest });
+    return { ...member, request, stage: { is: "announcing", held, digest } };
+  }
+  effects.push({ type: "look", request, key, digest });
   return { ...member, request, stage: { is: "looking", held } };
 }
 
-function looked(member: Member, known: Held, queue: Queue, step: Step): Member {
+function looked(member: Member, held: Held, queue: Queue, step: Step): Member {
   const { effects, now, chance } = step;
-  const held = { ...known, announced: known.announced ?? queue.revision };
+  const standing = standingOf(queue, held);
+  if (standing === undefined) return expire(member, "the store has lost it", step);
   if (queue.bad !== null) {
     effects.push({ type: "refuse", reason: queue.bad });
-    return leave({ ...member, stage: { is: "looking", held } }, false, step);
+    return { ...member, stage: { is: "refused", held } };
   }
-  const standing = standingOf(queue, { key: held.key, announced: held.announced, digest: member.digest ?? "" });
-  if (standing === undefined) return expire(member, "the store has lost it", step);
-  const told = reportStanding(member, standing, step);
+  const told = reportStanding({ ...member, queue }, standing, step);
   const request = told.request + 1;
   if (standing.awaited === null) {
-    effects.push({ type: "claim", request, key: held.key });
+    effects.push({ type: "claim", request, key: held.key, digest: held.digest });
     return { ...told, request, stage: { is: "claiming", held } };
   }
   effects.push({ type: "watch", request, awaited: standing.awaited, since: queue.revision });
@@ -312,10 +255,10 @@ function timerFired(member: Member, step: Step): Member {
   }
   if (stage.is === "watching" && now >= stage.until) {
     effects.push({ type: "callOff" });
-    return look(member, stage.held, step);
+    return proceed(member, stage.held, step);
   }
   if (stage.is === "resting" && now >= stage.until) {
-    return stage.held === null ? enter(member, step) : look(member, stage.held, step);
+    return stage.held === null ? enter(member, step) : proceed(member, stage.held, step);
   }
   return member;
 }
@@ -325,21 +268,21 @@ function expire(member: Member, reason: string, step: Step): Member {
   const { stage } = member;
   const held = heldBy(stage);
   if (held === null) return member;
-  if (["looking", "watching", "claiming"].includes(stage.is)) step.effects.push({ type: "callOff" });
+  callOff(stage, step.effects);
   // It may still be there.
-  step.effects.push({ type: "leave", key: held.key, success: null });
-  const request = member.request + 1;
+  step.effects.push({ type: "leave", key: held.key, successes: null });
   if (stage.is === "holding") {
     step.effects.push({ type: "lose", reason });
-    return { ...member, request, digest: null, stage: { is: "out" } };
+    return out(member);
   }
+  const request = member.request + 1;
   return rest({ ...member, request, stage: { is: "resting", held: null, until: step.now } }, step);
 }
 
 /** Waits before what failed is tried again. */
 function rest(member: Member, { now, chance }: Step): Member {
   const { stage, failures } = member;
-  if (stage.is === "out" || stage.is === "holding") return member;
+  if (stage.is === "out" || stage.is === "holding" || stage.is === "refused") return member;
   const longest = Math.min(REST_MS.first * 2 ** Math.max(0, failures - 1), REST_MS.longest);
   const held = heldBy(stage);
   return { ...member, stage: { is: "resting", held, until: now + longest * (0.5 + 0.5 * chance) } };

@@ -87,9 +87,7 @@ export class RolloutLog {
         this.#takeUp("retry", at, dests);
         return this.#finish("current", "held", at);
       case "queued":
-        this.#queued = this.#takeUp("retry", at, dests);
-        this.#current = undefined;
-        return this.#queued.begin("turn", at);
+        return this.#queue(this.#queued ?? this.#takeUp("retry", at, dests), at);
       case "turnGranted":
         return this.#turnCame(at);
       case "turnLeft":
@@ -217,6 +215,12 @@ export class RolloutLog {
     const draft = this.#queued ?? this.#settling;
     if (draft) draft.destinations = dests;
     if (this.#queued) this.#settling = undefined;
+  }
+
+  #queue(draft: Draft, at: number): void {
+    if (draft === this.#current) this.#current = undefined;
+    this.#queued = draft;
+    draft.begin("turn", at);
   }
 
   /** What has waited goes on, once what is under way is over. */

@@ -14,6 +14,7 @@ const NAMES = {
   faults: `a change; ${SIZES.killed} holders killed, ${SIZES.cut} cut off, in mid-turn`,
   bad: "a change that fails its verification everywhere",
   good: "a good change after it",
+  newer: "a change in the middle of another one",
 };
 
 async function main(): Promise<number> {
@@ -29,7 +30,7 @@ async function main(): Promise<number> {
   for (const engine of ["etcd", "consul"] as const) {
     using folder = new Folder();
     const turns = await runTurns(folder, engine, SIZES);
-    for (const name of ["faults", "bad", "good"] as const) rows.push([engine, NAMES[name], ...cells(turns[name])]);
+    for (const name of ["faults", "bad", "good", "newer"] as const) rows.push([engine, NAMES[name], ...cells(turns[name])]);
   }
   const [headings, ...rest] = rows;
   console.log([headings, headings.map(() => "---"), ...rest].map((row) => `| ${row.join(" | ")} |`).join("\n"));

@@ -11,15 +11,32 @@ export interface Case {
   readonly name: string;
   readonly options: FleetOptions;
   readonly seeds: number;
+  /** True if each change comes in the middle of another one. */
+  readonly midWave?: boolean;
 }
 
-const FLEET: FleetOptions = { members: 100, n: 3, workMs: 1000, spreadMs: 2000, faults: 0, ownSets: false };
+const FLEET: FleetOptions = { members: 100, n: 3, workMs: 1000, spreadMs: 2000, faults: 0, more: 0, sets: "same" };
 
 /** All that docs/fleet.md speaks of. */
 export const CASES: readonly Case[] = [
   { name: "no faults", options: FLEET, seeds: 100 },
+  { name: "no faults, changes in mid-wave", options: FLEET, seeds: 100, midWave: true },
+  {
+    name: "no faults, changes in mid-wave, three groups with sets of their own",
+    options: { ...FLEET, sets: "groups" },
+    seeds: 100,
+    midWave: true,
+  },
+  {
+    name: "no faults, changes in mid-wave, every member has a set of its own",
+    options: { ...FLEET, sets: "own" },
+    seeds: 100,
+    midWave: true,
+  },
+  { name: "no faults, every third member is told N = 5", options: { ...FLEET, more: 2 }, seeds: 100 },
   { name: "faults", options: { ...FLEET, faults: 30 }, seeds: 200 },
-  { name: "faults, every member has a set of its own", options: { ...FLEET, faults: 30, ownSets: true }, seeds: 200 },
+  { name: "faults, changes in mid-wave", options: { ...FLEET, faults: 30 }, seeds: 200, midWave: true },
+  { name: "faults, every member has a set of its own", options: { ...FLEET, faults: 30, sets: "own" }, seeds: 200 },
   { name: "faults", options: { ...FLEET, members: 1000, n: 10, faults: 20 }, seeds: 20 },
   { name: "faults", options: { ...FLEET, members: 10_000, n: 100, faults: 5 }, seeds: 2 },
 ];
@@ -39,8 +56,8 @@ export interface Figures {
   readonly alone: number;
   readonly medianWaitMs: number;
   readonly longestWaitMs: number;
-  /** How long a wave took beside what it would take without any cost. */
-  readonly ratio: number;
+  /** How long a wave took beside what it would take without any cost; null where not every member takes up every change. */
+  readonly ratio: number | null;
   /** By how many members that came later one was overtaken: the 99th percentile. */
   readonly overtaken: number;
   /** Requests of one member for one turn. */
@@ -49,19 +66,22 @@ export interface Figures {
 }
 
 /** Runs a case. Throws, with the seed, where something is not as it must be. */
-export function figuresOf({ name, options, seeds }: Case, firstSeed = 1): Figures {
+export function figuresOf({ name, options, seeds, midWave = false }: Case, firstSeed = 1): Figures {
   const waves: Wave[] = [];
   const bad: Wave[] = [];
+  const touched: number[] = [];
   let [faults, requests, wakes, turns, at] = [0, 0, 0, 0, 0];
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const simulation = new FleetSimulation(seed, options);
     try {
-      waves.push(simulation.run({ bad: false }));
-      bad.push(simulation.run({ bad: true }));
+      const then = (bad: boolean) => midWave ? { afterMs: midWaveMs(options, seed), change: { bad } } : undefined;
+      waves.push(simulation.run({ bad: false, then: then(false) }));
+      bad.push(midWave ? simulation.run({ bad: false, then: then(true) }) : simulation.run({ bad: true }));
       waves.push(simulation.run({ bad: false }));
     } catch (error) {
       throw new Error(`FLEET_SEED=${seed}, ${name}: ${(error as Error).message}`, { cause: error });
     }
+    touched.push(...simulation.triedBad);
     faults += total(simulation.faults);
     const { reads, writes, watches } = simulation.counts;
     requests += reads + writes + watches;
@@ -79,15 +99,22 @@ export function figuresOf({ name, options, seeds }: Case, firstSeed = 1): Figure
     faults,
     peak: Math.max(...all.map(({ peak }) => peak)),
     over: all.reduce((sum, { overMs }) => sum + overMs, 0) / at,
-    touched: Math.max(...bad.map(({ touched }) => touched)),
+    touched: Math.max(...touched),
     alone: Math.max(...all.map(({ alone }) => alone)),
     medianWaitMs: waits[waits.length >> 1],
     longestWaitMs: waits.at(-1)!,
-    ratio: waves.reduce((sum, { tookMs }) => sum + tookMs, 0) / waves.reduce((sum, { idealMs }) => sum + idealMs, 0),
+    ratio: midWave
+      ? null
+      : waves.reduce((sum, { tookMs }) => sum + tookMs, 0) / waves.reduce((sum, { idealMs }) => sum + idealMs, 0),
     overtaken: passed[Math.floor(passed.length * 0.99)],
     requests: requests / turns,
     wakes: wakes / turns,
   };
+}
+
+/** When a change comes in the middle of another one: sooner or later, by the seed. */
+function midWaveMs({ members, n, workMs }: FleetOptions, seed: number): number {
+  return members / n * workMs / 2 * (seed % 20) / 20;
 }
 
 function total(faults: Faults): number {
@@ -126,7 +153,7 @@ export function rowOf(figures: Figures): string[] {
     `${touched}`,
     seconds(medianWaitMs),
     seconds(longestWaitMs),
-    ratio.toFixed(2),
+    ratio?.toFixed(2) ?? "-",
     `${figures.overtaken}`,
     figures.requests.toFixed(1),
     figures.wakes.toFixed(1),

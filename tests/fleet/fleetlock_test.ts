@@ -84,6 +84,10 @@ Deno.test("FleetLockClient keeps its slot for as long as it takes", async () => 
   await until("b is refused", () => server.requests.includes("pre-reboot b 423"));
   await a.clock.advance(3_600_000);
   assertEquals([...server.holders], ["a"]);
+  // For another set too: it is asked for, and granted at once.
+  const grants = () => a.news.filter(({ type }) => type === "turnGranted").length;
+  a.client.take();
+  assertEquals([grants(), [...server.holders]], [2, ["a"]]);
   a.client.leave();
   await until("b has it", async () => {
     await b.clock.advance(1000);

@@ -1,4 +1,5 @@
 /** A member of a fleet, step by step, in virtual time. @module */
+import { stepMember } from "../../lib/fleet/member.ts";
 import {
   isOver,
   type Member,
@@ -6,9 +7,8 @@ import {
   type MemberEvent,
   newMember,
   nextTimer,
-  stepMember,
-} from "../../lib/fleet/member.ts";
-import type { Queue, QueueEntry } from "../../lib/fleet/queue.ts";
+} from "../../lib/fleet/member_state.ts";
+import type { Queue, QueueEntry, Success } from "../../lib/fleet/queue.ts";
 import { assertEquals } from "../support/assert.ts";
 
 const TTL_MS = 9000;
@@ -20,7 +20,7 @@ class Scene {
   chance = 0;
 
   constructor(n = 3) {
-    this.member = newMember({ n });
+    this.member = newMember({ id: "m", n });
   }
 
   on(...events: (MemberEvent | number)[]): string[] {
@@ -70,27 +70,35 @@ class Scene {
   get claimed(): MemberEvent {
     return { type: "claimed", request: this.request, revision: 70 };
   }
+
+  announced(revision = 65): MemberEvent {
+    return { type: "announced", request: this.request, revision };
+  }
 }
 
 /** Entries in short: `a`, or `b!` at work. All have n=3. */
 function queue(words: string, rest: Partial<Queue> = {}): Queue {
   const entries = words.split(" ").filter(Boolean).map((word): QueueEntry => {
     const id = word.replace("!", "");
-    return { key: id, id, n: 3, state: word.endsWith("!") ? "working" : "waiting", since: 0 };
+    const digest = `of ${id}`;
+    return { key: id, id, n: 3, state: word.endsWith("!") ? "working" : "waiting", digest, since: 0 };
   });
-  return { revision: 60, entries, success: null, bad: null, ...rest };
+  return { revision: 60, entries, successes: [], bad: null, ...rest };
 }
 
 function shown(effect: MemberEffect): string {
   switch (effect.type) {
+    case "enter":
+      return `enter ${effect.digest}`;
     case "look":
-      return `look ${effect.key} ${effect.digest}`;
+    case "claim":
+    case "announce":
+    case "keep":
+      return `${effect.type} ${effect.key} ${effect.digest}`;
     case "watch":
       return `watch ${effect.awaited.is === "entry" ? effect.awaited.key : "departure"} since ${effect.since}`;
-    case "mark":
-      return `mark ${effect.key} ${effect.state}`;
     case "leave":
-      return `leave ${effect.key}${effect.success === null ? "" : ` ${Object.values(effect.success).join(" ")}`}`;
+      return `leave ${effect.key}${(effect.successes ?? []).map(({ digest, granted }) => ` ${digest} ${granted}`)}`;
     case "lose":
     case "refuse":
       return `${effect.type}: ${effect.reason}`;
@@ -98,17 +106,20 @@ function shown(effect: MemberEffect): string {
       const { is, ...rest } = effect.report;
       return `report ${is} ${Object.values(rest).join(" ")}`.trim();
     }
-    case "claim":
     case "renew":
-      return `${effect.type} ${effect.key}`;
+      return `renew ${effect.key}`;
     default:
       return effect.type;
   }
 }
 
+function success(digest: string, revision: number): Success {
+  return { revision, announced: 30, granted: 40, digest, id: "a", shared: true };
+}
+
 const ASKED: MemberEvent = { type: "asked", digest: "x" };
 const TIMER: MemberEvent = { type: "timerFired" };
-const LEFT: MemberEvent = { type: "left", succeeded: false };
+const LEFT: MemberEvent = { type: "left", success: null };
 
 function watching(): Scene {
   const scene = new Scene();
@@ -130,12 +141,12 @@ function holding(): Scene {
 Deno.test("a member that nobody is before enters, looks, claims its turn, and gives it back", () => {
   const scene = new Scene();
   assertEquals([scene.stage, scene.timer], ["out", Infinity]);
-  assertEquals(scene.on(ASKED), ["enter"]);
+  assertEquals(scene.on(ASKED), ["enter x"]);
   assertEquals(scene.on(scene.entered()), ["look me x"]);
-  assertEquals(scene.on(scene.looked("me")), ["report place 0 1  1", "claim me"]);
+  assertEquals(scene.on(scene.looked("me")), ["report place 0 1  1", "claim me x"]);
   assertEquals(scene.on(scene.claimed), ["grant"]);
   assertEquals(scene.stage, "holding");
-  assertEquals(scene.on({ type: "left", succeeded: true }), ["leave me x 70"]);
+  assertEquals(scene.on({ type: "left", success: "x" }), ["leave me x 70"]);
   assertEquals([scene.stage, scene.timer], ["out", Infinity]);
 });
 
@@ -152,8 +163,10 @@ Deno.test("a member that has to wait watches, and looks again when it is stirred
   assertEquals(scene.on(scene.looked("b! me")), ["report place 1 2 b 1", "watch departure since 60"]);
   assertEquals(scene.on(scene.stirred), ["look me x"]);
   // The success is of the same set, and newer than the member.
-  const success = { revision: 61, granted: 40, digest: "x" };
-  assertEquals(scene.on(scene.looked("c! me", { success })), ["report place 1 2 c 3", "claim me"]);
+  assertEquals(scene.on(scene.looked("c! me", { successes: [success("x", 61)] })), [
+    "report place 1 2 c 3",
+    "claim me x",
+  ]);
 });
 
 Deno.test("a watch is trusted for a while, and for longer the farther one stands from the front", () => {
@@ -211,7 +224,7 @@ Deno.test("a turn ends when the store has not heard of the member for the time t
 Deno.test("a turn that is over is lost before anything else is looked at", () => {
   const scene = holding();
   scene.on(TTL_MS);
-  assertEquals(scene.on({ type: "left", succeeded: true }), [
+  assertEquals(scene.on({ type: "left", success: "x" }), [
     "leave me",
     "lose: the store has not heard of us for too long",
   ]);
@@ -228,21 +241,21 @@ Deno.test("a turn that is over is lost before anything else is looked at", () =>
 
 Deno.test("only who holds a turn has one that is over", () => {
   assertEquals(isOver(watching().member, 1_000_000), false);
-  assertEquals(isOver(newMember({ n: 1 }), 1_000_000), false);
+  assertEquals(isOver(newMember({ id: "m", n: 1 }), 1_000_000), false);
 });
 
 Deno.test("a turn ends when the store knows the entry no more", () => {
   const scene = holding();
   assertEquals(scene.on({ type: "expired", key: "other" }), []);
   assertEquals(scene.on({ type: "expired", key: "me" }), ["leave me", "lose: the store has given it up"]);
-  assertEquals(scene.on(ASKED), ["enter"]);
+  assertEquals(scene.on(ASKED), ["enter x"]);
 });
 
 Deno.test("who waits enters again when its entry is gone, at the end of the queue", () => {
   const scene = watching();
   assertEquals(scene.on({ type: "expired", key: "me" }), ["callOff", "leave me"]);
   assertEquals([scene.stage, scene.timer], ["resting", 500]);
-  assertEquals(scene.on(500, TIMER), ["enter"]);
+  assertEquals(scene.on(500, TIMER), ["enter x"]);
   const looking = new Scene();
   looking.on(ASKED);
   looking.on(looking.entered());
@@ -252,44 +265,94 @@ Deno.test("who waits enters again when its entry is gone, at the end of the queu
 
 Deno.test("another set while waiting keeps the place, and forgets earlier successes", () => {
   const scene = watching();
-  assertEquals(scene.on({ type: "asked", digest: "y" }), ["callOff", "look me y"]);
-  // It was written before the look that announces y.
-  const success = { revision: 59, granted: 55, digest: "y" };
-  assertEquals(scene.on(scene.looked("a! me", { success })), ["report place 1 2 a 1", "watch departure since 60"]);
+  assertEquals(scene.on({ type: "asked", digest: "y" }), ["callOff", "announce me y"]);
+  assertEquals(scene.on(scene.announced()), ["look me y"]);
+  const looked = (revision: number) => scene.on(scene.looked("a! me", { successes: [success("y", revision)] }));
+  assertEquals(looked(65), ["report place 1 2 a 1", "watch departure since 60"], "it was written before that");
   scene.on(scene.stirred);
-  const newer = { ...success, revision: 61 };
-  assertEquals(scene.on(scene.looked("a! me", { success: newer, revision: 70 })), ["report place 1 2 a 3", "claim me"]);
+  assertEquals(looked(66), ["report place 1 2 a 3", "claim me y"]);
 });
 
-Deno.test("another set while it enters forgets successes from before the first look", () => {
-  const success = { revision: 59, granted: 55, digest: "x" };
+Deno.test("another set while it enters is announced before it looks", () => {
   const entering = (digest: string) => {
     const scene = new Scene();
     scene.on(ASKED, { type: "asked", digest });
-    scene.on(scene.entered());
-    return scene.on(scene.looked("a! me", { success }));
+    return scene.on(scene.entered());
   };
-  assertEquals(entering("y"), ["report place 1 2 a 1", "watch departure since 60"]);
-  assertEquals(entering("x"), ["report place 1 2 a 3", "claim me"], "the same set was announced by the entry");
+  assertEquals(entering("y"), ["announce me y"]);
+  assertEquals(entering("x"), ["look me x"], "the same set was announced by the entry");
 });
 
-Deno.test("the same set again changes nothing", () => {
+Deno.test("the same set again changes nothing for who waits", () => {
   assertEquals(watching().on(ASKED), []);
-  assertEquals(holding().on({ type: "asked", digest: "y" }), []);
+  const looking = new Scene();
+  looking.on(ASKED);
+  looking.on(looking.entered());
+  assertEquals(looking.on(ASKED), []);
 });
 
-Deno.test("another set while it looks or rests is what is looked for next", () => {
+Deno.test("who has a turn and wants one for another set announces that, and looks again in its place", () => {
+  const scene = holding();
+  assertEquals(scene.on({ type: "asked", digest: "y" }), ["announce me y"]);
+  assertEquals(scene.on(scene.announced()), ["look me y"]);
+  assertEquals(scene.on(scene.looked("a! me")), ["report place 1 2 a 1", "watch departure since 60"]);
+  scene.on(scene.stirred);
+  assertEquals(scene.on(scene.looked("me")), ["report place 0 1  1", "claim me y"]);
+  assertEquals(scene.on(scene.claimed), ["grant"]);
+  assertEquals(scene.on({ type: "left", success: "y" }), ["leave me y 70"]);
+});
+
+Deno.test("who asks for the turn that it has gets it again", () => {
+  const scene = holding();
+  assertEquals(scene.on(ASKED), ["look me x"]);
+  assertEquals(scene.on(scene.looked("me")), ["report place 0 1  1", "claim me x"]);
+  assertEquals(scene.on(scene.claimed), ["grant"]);
+});
+
+Deno.test("another set while it writes is written after that", () => {
+  const scene = watching();
+  scene.on({ type: "asked", digest: "y" });
+  assertEquals(scene.on({ type: "asked", digest: "z" }), []);
+  assertEquals(scene.on(scene.announced()), ["announce me z"]);
+  assertEquals(scene.on(scene.announced()), ["look me z"]);
+  assertEquals(scene.on(scene.looked("me")), ["report place 0 1  1", "claim me z"]);
+  assertEquals(scene.on({ type: "asked", digest: "w" }), []);
+  assertEquals(scene.on(scene.claimed), ["announce me w"], "a claim for an older set gives no turn");
+});
+
+Deno.test("another set while it looks or rests is what is announced next", () => {
   const scene = new Scene();
   scene.on(ASKED);
-  assertEquals(scene.on({ type: "asked", digest: "y" }), []);
-  assertEquals(scene.on(scene.entered()), ["look me y"]);
+  scene.on(scene.entered());
   const old = scene.looked("me");
-  assertEquals(scene.on({ type: "asked", digest: "z" }), ["look me z"]);
+  assertEquals(scene.on({ type: "asked", digest: "z" }), ["callOff", "announce me z"]);
   assertEquals(scene.on(old), [], "an answer to an older request is none");
   scene.on(scene.failed());
   assertEquals(scene.stage, "resting");
   assertEquals(scene.on({ type: "asked", digest: "w" }), []);
-  assertEquals(scene.on(500, TIMER), ["look me w"]);
+  assertEquals(scene.on(500, TIMER), ["announce me w"]);
+});
+
+Deno.test("what others did with sets of their own counts if they came with them after our set before was over", () => {
+  // A turn that began after we came with our set.
+  const other = (announced: number): Success => ({ ...success("y", 90), announced, granted: 80, shared: false });
+  const limit = (scene: Scene, announced: number) =>
+    scene.on(scene.looked("a! me b", { successes: [other(announced)] }))[0].at(-1);
+  const entered = (revision: number) => {
+    const scene = holding();
+    scene.on({ type: "left", success: "x" }, { type: "reported", revision });
+    scene.on({ type: "asked", digest: "z" });
+    scene.on(scene.entered("me", 65));
+    return scene;
+  };
+  assertEquals([limit(entered(55), 55), limit(entered(55), 56)], ["1", "3"]);
+  const replaced = () => {
+    const scene = watching();
+    scene.on({ type: "asked", digest: "z" });
+    scene.on(scene.announced(65));
+    return scene;
+  };
+  assertEquals([limit(replaced(), 65), limit(replaced(), 66)], ["1", "3"]);
 });
 
 Deno.test("who leaves takes its entry away, wherever it is", () => {
@@ -313,27 +376,49 @@ Deno.test("an entry that comes about after it was called off is taken away", () 
   scene.on(ASKED);
   const first = scene.entered("first");
   assertEquals(scene.on(LEFT), []);
-  assertEquals(scene.on(ASKED), ["enter"]);
+  assertEquals(scene.on(ASKED), ["enter x"]);
   const second = scene.entered("second");
   assertEquals(scene.on(first), ["leave first"]);
   assertEquals(scene.on(second), ["look second x"]);
 });
 
-Deno.test("a set that did harm is refused, and the queue left", () => {
+function refused(): Scene {
   const scene = new Scene();
   scene.on(ASKED);
   scene.on(scene.entered());
-  assertEquals(scene.on(scene.looked("me", { bad: "a has tried it" })), [
-    "refuse: a has tried it",
-    "callOff",
-    "leave me",
-  ]);
-  assertEquals(scene.stage, "out");
+  assertEquals(scene.on(scene.looked("me", { bad: "a has tried it" })), ["refuse: a has tried it"]);
+  return scene;
+}
+
+Deno.test("a set that did harm is refused, and whoever asked for it says what becomes of the entry", () => {
+  const scene = refused();
+  assertEquals([scene.stage, scene.timer], ["refused", 3000], "it is renewed");
+  assertEquals(scene.on(LEFT), ["leave me"]);
+  assertEquals(refused().on({ type: "kept" }), ["keep me x"]);
+  assertEquals(refused().on({ type: "asked", digest: "y" }), ["announce me y"]);
+  const failing = refused();
+  failing.on(failing.failed());
+  assertEquals(failing.stage, "refused");
 });
 
-Deno.test("a turn that is kept is told to the others", () => {
-  assertEquals(holding().on({ type: "kept" }), ["mark me kept"]);
-  assertEquals(watching().on({ type: "kept" }), []);
+Deno.test("a turn that is kept is told to the others, also where another one was asked for meanwhile", () => {
+  assertEquals(holding().on({ type: "kept" }), ["keep me x"]);
+  for (const digest of ["x", "y"]) {
+    const scene = holding();
+    scene.on({ type: "asked", digest });
+    const late = digest === "x" ? scene.looked("me") : scene.announced();
+    assertEquals(scene.on({ type: "kept" }), ["callOff", "keep me x"]);
+    assertEquals([scene.stage, scene.on(late)], ["holding", []]);
+  }
+});
+
+Deno.test("a turn that is to be kept may be lost by then", () => {
+  assertEquals(new Scene().on({ type: "kept" }), [], "that was told already");
+  const scene = holding();
+  scene.on({ type: "asked", digest: "y" });
+  scene.on({ type: "expired", key: "me" });
+  assertEquals(scene.on({ type: "kept" }), ["lose: the store has lost it"]);
+  assertEquals([scene.stage, scene.timer], ["out", Infinity]);
 });
 
 Deno.test("what fails is tried again after a rest, which doubles up to half a minute", () => {
@@ -343,7 +428,7 @@ Deno.test("what fails is tried again after a rest, which doubles up to half a mi
   for (let i = 0; i < 8; i++) {
     scene.on(scene.failed());
     rests.push(scene.timer);
-    assertEquals(scene.on(scene.timer, TIMER), ["enter"]);
+    assertEquals(scene.on(scene.timer, TIMER), ["enter x"]);
   }
   // By chance 0 each is half of its longest.
   assertEquals(rests, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);

@@ -13,7 +13,8 @@ export const DRAWN: FleetOptions = {
   workMs: 1000,
   spreadMs: 10_000,
   faults: 10,
-  ownSets: true,
+  more: 0,
+  sets: "own",
 };
 const SEED = 12;
 

@@ -4,8 +4,8 @@
  * Pure: time comes from the future that it is given.
  * @module
  */
-import type { Entry } from "../../lib/fleet/member.ts";
-import type { Awaited, EntryState, Queue, QueueEntry } from "../../lib/fleet/queue.ts";
+import type { Entry } from "../../lib/fleet/member_state.ts";
+import type { Awaited, Queue, QueueEntry, Success } from "../../lib/fleet/queue.ts";
 import type { Future } from "../support/heap.ts";
 
 /** How long an entry lives without being renewed, in milliseconds. */
@@ -38,7 +38,7 @@ export class SimulatedStore {
   /** In the order of creation. */
   readonly #entries = new Map<string, Kept>();
   readonly #bad = new Map<string, string>();
-  #success: Queue["success"] = null;
+  #successes: readonly Success[] = [];
   #snapshot: Queue | undefined;
   readonly #ofEntries = new Map<string, Set<Watch>>();
   readonly #ofDepartures = new Set<Watch>();
@@ -50,21 +50,21 @@ export class SimulatedStore {
     this.#future = future;
   }
 
-  enter(id: string, n: number): Entry {
+  enter({ id, n }: { id: string; n: number }, digest: string): Entry {
     const revision = this.#write();
     const key = `${id}.${revision}`;
-    const entry: QueueEntry = { key, id, n, state: "waiting", since: 0 };
+    const entry: QueueEntry = { key, id, n, state: "waiting", digest, since: 0 };
     this.#entries.set(key, { entry, expiresAt: this.#future.now + TTL_MS });
     this.#planExpiry(key, TTL_MS);
     return { key, revision, ttlMs: TTL_MS };
   }
 
   /** Undefined: the entry is not there. */
-  mark(key: string, state: EntryState): number | undefined {
+  mark(key: string, wish: Pick<QueueEntry, "state" | "digest">): number | undefined {
     const kept = this.#entries.get(key);
     if (kept === undefined) return undefined;
     const revision = this.#write();
-    kept.entry = { ...kept.entry, state };
+    kept.entry = { ...kept.entry, ...wish };
     this.#stirEntry(key, revision);
     return revision;
   }
@@ -77,10 +77,11 @@ export class SimulatedStore {
     return true;
   }
 
-  leave(key: string, success: { digest: string; granted: number } | null): void {
+  leave(key: string, successes: readonly Success[] | null): number {
     const revision = this.#write();
-    if (success !== null) this.#success = { ...success, revision };
+    if (successes !== null) this.#successes = successes.map((one, i) => i === 0 ? { ...one, revision } : one);
     this.#remove(key, revision);
+    return revision;
   }
 
   reportBad(digest: string, reason: string): void {
@@ -93,7 +94,7 @@ export class SimulatedStore {
     this.#snapshot ??= {
       revision: this.#revision,
       entries: [...this.#entries.values()].map(({ entry }) => entry),
-      success: this.#success,
+      successes: this.#successes,
       bad: null,
     };
     const bad = this.#bad.get(digest);

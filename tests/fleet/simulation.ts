@@ -6,6 +6,7 @@
  * Pure: all chance comes from a seed.
  * @module
  */
+import { stepMember } from "../../lib/fleet/member.ts";
 import {
   isOver,
   type Member,
@@ -13,8 +14,7 @@ import {
   type MemberEvent,
   newMember,
   nextTimer,
-  stepMember,
-} from "../../lib/fleet/member.ts";
+} from "../../lib/fleet/member_state.ts";
 import { Future } from "../support/heap.ts";
 import { Random } from "../support/random.ts";
 import { SimulatedStore, type StoreCounts } from "./simulated_store.ts";
@@ -23,20 +23,24 @@ import { SimulatedStore, type StoreCounts } from "./simulated_store.ts";
 export interface FleetOptions {
   readonly members: number;
   readonly n: number;
+  /** By how many more every third member is told that may go at once. */
+  readonly more: number;
   /** Upper bound of the work of one reload, in milliseconds; some take ten times as long. */
   readonly workMs: number;
   /** Within which all members hear of a change, in milliseconds. */
   readonly spreadMs: number;
   /** How many members, in a thousand, meet each of the faults during a wave. */
   readonly faults: number;
-  /** True if each member has a set of its own, as where templates speak of their host. */
-  readonly ownSets: boolean;
+  /** Who has the same set: all, each of three groups, or nobody, as where templates speak of their host. */
+  readonly sets: "same" | "groups" | "own";
 }
 
 /** One change. */
 export interface Change {
   /** Every member would fail on it. */
   readonly bad: boolean;
+  /** Another one that comes while this one is under way, and after how long, in milliseconds. */
+  readonly then?: { readonly change: Change; readonly afterMs: number };
 }
 
 /** A bad change is over when nothing has happened for so long: then everybody has looked at the queue again. */
@@ -54,9 +58,7 @@ export interface Wave {
   /** For how long there were more than N, and by how many at most. */
   overMs: number;
   over: number;
-  /** How many were told of it. */
-  touched: number;
-  /** How many began before anybody had succeeded. */
+  /** How many began a good change before anybody had succeeded with it. */
   alone: number;
   /** How long each member waited for its turn, in milliseconds, in the order in which they came. */
   waits: number[];
@@ -95,6 +97,8 @@ class Simulated {
   /** What waits for it to go on. */
   readonly kept: (() => void)[] = [];
   state: "idle" | "waiting" | "checking" | "working" | "verifying" | "kept" = "idle";
+  /** Keeps a turn after trouble, also while it waits for another one. */
+  keeps = false;
   cameAt = 0;
   cameAs = 0;
   callOff = () => {};
@@ -105,7 +109,7 @@ class Simulated {
   constructor(id: string, n: number, drift: number) {
     this.id = id;
     this.drift = drift;
-    this.member = newMember({ n });
+    this.member = newMember({ id, n });
   }
 }
 
@@ -123,7 +127,9 @@ export class FleetSimulation {
   #wave: Wave = newWave(0);
   #working = new Map<Simulated, number>();
   #overSince: number | undefined;
-  #succeeded = false;
+  /** Who has begun each change, and which have succeeded. */
+  readonly #begun = new Map<number, number>();
+  readonly #succeeded = new Set<number>();
   #births = 0;
   #looks = 0;
   #lastDone = 0;
@@ -140,26 +146,29 @@ export class FleetSimulation {
     return this.#store.counts;
   }
 
+  /** How many have tried each of the bad changes. */
+  get triedBad(): number[] {
+    return this.#changes.flatMap(({ bad }, i) => bad ? [this.#begun.get(i + 1) ?? 0] : []);
+  }
+
   get now(): number {
     return this.#future.now;
   }
 
   /** Makes a change, and runs until it has come to its end. */
   run(change: Change): Wave {
-    const { members, n, workMs, spreadMs } = this.#options;
+    const { members, n, workMs } = this.#options;
     const begun = this.#future.now;
-    this.#changes.push(change);
-    const version = this.#changes.length;
     this.#wave = newWave(begun);
     this.#wave.idealMs = Math.ceil(members / n) * workMs / 2;
-    this.#succeeded = false;
     this.#came = 0;
-    for (const one of this.#members) {
-      this.#future.after(this.#random.between(0, spreadMs), () => this.#hear(one, version));
-    }
+    this.#announce(change);
+    const { then } = change;
+    if (then !== undefined) this.#future.after(then.afterMs, () => this.#announce(then.change));
+    const version = this.#changes.length + (then === undefined ? 0 : 1);
     // What nobody waits for any more may go on for ever: renewals.
     let steps = 0;
-    for (let goesOn = true; !this.#isOver(version, change, goesOn);) {
+    for (let goesOn = true; !this.#isOver(version, then?.change ?? change, goesOn);) {
       goesOn = this.#future.step();
       if (++steps > 3000 * members + 1_000_000) throw new Error(`no end in sight: ${this.#stuck()}`);
     }
@@ -167,9 +176,19 @@ export class FleetSimulation {
     return this.#wave;
   }
 
+  /** Members hear of it one by one. */
+  #announce(change: Change): void {
+    this.#changes.push(change);
+    const version = this.#changes.length;
+    for (const one of this.#members) {
+      this.#future.after(this.#random.between(0, this.#options.spreadMs), () => this.#hear(one, version));
+    }
+  }
+
   #newMember(): Simulated {
-    const n = this.#options.n;
-    return new Simulated(`m${++this.#births}`, n, 1 + this.#random.between(-500, 500) / 1e6);
+    const { n, more } = this.#options;
+    const told = ++this.#births % 3 === 0 ? n + more : n;
+    return new Simulated(`m${this.#births}`, told, 1 + this.#random.between(-500, 500) / 1e6);
   }
 
   /** A good change is over when all that live have it; a bad one when nothing moves any more. */
@@ -177,9 +196,9 @@ export class FleetSimulation {
     // To look at all of them at every step would take longer than all the rest.
     if (goesOn && ++this.#looks % 200 !== 0) return false;
     if (!bad) return this.#members.every(({ version: has, alive }) => !alive || has === version);
-    const tried = this.#members.some(({ state, wanted }) => state === "kept" && wanted === version);
-    const quiet = this.#future.now > this.#wave.begunAt + this.#options.spreadMs + QUIET_MS;
-    return tried && quiet && this.#working.size === 0;
+    if (!this.#begun.has(version)) return false;
+    const quiet = !goesOn || this.#future.now > this.#wave.begunAt + this.#options.spreadMs + QUIET_MS;
+    return quiet && this.#working.size === 0;
   }
 
   #stuck(): string {
@@ -200,13 +219,17 @@ export class FleetSimulation {
       if (one.state === "idle" || one.state === "waiting") {
         one.state = "waiting";
         this.#step(one, { type: "asked", digest: this.#digest(one) });
-      } else if (one.state === "kept") this.#check(one);
+      } else if (one.state === "kept") {
+        one.state = "waiting";
+        this.#step(one, { type: "asked", digest: this.#digest(one) });
+      }
     });
     this.#planFault(one);
   }
 
-  #digest(one: Simulated, version = one.wanted): string {
-    return this.#options.ownSets ? `${version} of ${one.id}` : String(version);
+  #digest({ id, wanted }: Simulated, version = wanted): string {
+    const whose = { same: "all", groups: Number.parseInt(id.slice(1)) % 3, own: id }[this.#options.sets];
+    return `${version} of ${whose}`;
   }
 
   /** What happens to a process that stands still waits until it goes on. */
@@ -241,7 +264,7 @@ export class FleetSimulation {
         return this.#ask(one, effect.request, () => ({
           type: "entered",
           request: effect.request,
-          entry: store.enter(one.id, one.member.options.n),
+          entry: store.enter(one.member.options, effect.digest),
         }));
       case "look":
         return this.#ask(one, effect.request, () => ({
@@ -249,12 +272,15 @@ export class FleetSimulation {
           request: effect.request,
           queue: store.look(effect.digest),
         }));
+      case "announce":
       case "claim":
         return this.#ask(one, effect.request, () => {
-          const revision = store.mark(effect.key, "working");
-          return revision === undefined
-            ? { type: "expired", key: effect.key }
-            : { type: "claimed", request: effect.request, revision };
+          const { request, key, digest } = effect;
+          const [state, type] = effect.type === "claim"
+            ? ["working", "claimed"] as const
+            : ["waiting", "announced"] as const;
+          const revision = store.mark(key, { state, digest });
+          return revision === undefined ? { type: "expired", key } : { type, request, revision };
         });
       case "watch":
         return this.#watch(one, effect);
@@ -273,8 +299,8 @@ export class FleetSimulation {
           { type: "renewalFailed", key: effect.key, kind: "away", reason: "it does not answer in time" },
         );
       }
-      case "mark":
-        return this.#ask(one, null, () => void store.mark(effect.key, effect.state));
+      case "keep":
+        return this.#ask(one, null, () => void store.mark(effect.key, { state: "kept", digest: effect.digest }));
       case "leave":
         return this.#leave(one, effect, 10);
       case "grant":
@@ -282,7 +308,12 @@ export class FleetSimulation {
       case "lose":
         return this.#lost(one);
       case "refuse":
-        one.state = "idle";
+        one.state = one.keeps ? "kept" : "idle";
+        // The core answers, after what is being done now.
+        this.#future.after(0, () => {
+          const event: MemberEvent = one.keeps ? { type: "kept" } : { type: "left", success: null };
+          this.#whenAwake(one, () => one.state === "waiting" || this.#step(one, event));
+        });
         return;
       case "report":
         return;
@@ -341,7 +372,10 @@ export class FleetSimulation {
       if (tries > 0) this.#future.after(1000, () => one.alive && this.#leave(one, effect, tries - 1));
       return;
     }
-    this.#future.after(this.#latency(), () => this.#store.leave(effect.key, effect.success));
+    this.#ask(one, null, () => {
+      const revision = this.#store.leave(effect.key, effect.successes);
+      return effect.successes === null ? undefined : { type: "reported", revision };
+    });
   }
 
   #latency(): number {
@@ -373,8 +407,10 @@ export class FleetSimulation {
       throw new Error(`${one.id} begins a reload without a valid turn`);
     }
     one.state = "working";
-    this.#wave.touched++;
-    if (!this.#succeeded) this.#wave.alone++;
+    const begun = (this.#begun.get(version) ?? 0) + 1;
+    this.#begun.set(version, begun);
+    const isFirst = !this.#changes[version - 1].bad && !this.#succeeded.has(version);
+    if (isFirst) this.#wave.alone = Math.max(this.#wave.alone, begun);
     this.#count(one, +1);
     const slow = this.#options.faults > 0 && this.#random.chance(this.#options.faults / 1000);
     if (slow) this.faults.slow++;
@@ -391,19 +427,19 @@ export class FleetSimulation {
     if (this.#changes[version - 1].bad) {
       // Another one may be wanted by now.
       const digest = this.#digest(one, version);
-      one.state = "kept";
+      // A turn that was lost meanwhile cannot be kept.
+      one.keeps = one.member.stage.is === "holding";
+      one.state = one.keeps ? "kept" : "idle";
       this.#step(one, { type: "kept" });
       this.#ask(one, null, () => this.#store.reportBad(digest, "it did harm"));
-      // A turn that was lost meanwhile cannot be kept.
-      if (one.member.stage.is !== "holding") one.state = "idle";
     } else {
       one.version = version;
-      this.#succeeded = true;
+      this.#succeeded.add(version);
+      one.keeps = false;
       one.state = "idle";
-      this.#step(one, { type: "left", succeeded: true });
+      this.#step(one, { type: "left", success: this.#digest(one, version) });
     }
     if (one.wanted !== version) {
-      if (one.state === "kept") return this.#check(one);
       one.state = "waiting";
       this.#step(one, { type: "asked", digest: this.#digest(one) });
     }
@@ -411,6 +447,7 @@ export class FleetSimulation {
 
   /** Nothing begins without a turn: another one is asked for. What is at work goes on. */
   #lost(one: Simulated): void {
+    one.keeps = false;
     if (one.state === "kept") one.state = "idle";
     if (one.state !== "checking") return;
     one.state = "waiting";
@@ -430,7 +467,8 @@ export class FleetSimulation {
     this.samples.push({ at: this.#future.now, working });
     const { n, faults } = this.#options;
     wave.over = Math.max(wave.over, working - n);
-    if (working > n && faults === 0) throw new Error(`${working} are at work at once, and ${n} may be`);
+    const smallest = Math.min(...[...this.#working.keys()].map(({ member }) => member.options.n));
+    if (working > smallest && faults === 0) throw new Error(`${working} are at work at once, and ${smallest} may be`);
     if (working > n) this.#checkOverlap(n);
     if (working > n) this.#overSince ??= this.#future.now;
     else if (this.#overSince !== undefined) {
@@ -469,7 +507,7 @@ export class FleetSimulation {
     one.alive = false;
     one.callOff();
     one.kept.length = 0;
-    const next = new Simulated(`${one.id}'`, this.#options.n, one.drift);
+    const next = new Simulated(`${one.id}'`, one.member.options.n, one.drift);
     this.#future.after(ms, () => {
       next.version = next.wanted = this.#changes.length;
       this.#members.push(next);
@@ -490,5 +528,5 @@ export class FleetSimulation {
 }
 
 function newWave(begunAt: number): Wave {
-  return { begunAt, tookMs: 0, idealMs: 0, peak: 0, overMs: 0, over: 0, touched: 0, alone: 0, waits: [], went: [] };
+  return { begunAt, tookMs: 0, idealMs: 0, peak: 0, overMs: 0, over: 0, alone: 0, waits: [], went: [] };
 }

@@ -10,6 +10,7 @@ import { ConsulStore } from "../../lib/host/fleet/consul.ts";
 import { EtcdStore } from "../../lib/host/fleet/etcd.ts";
 import { QueueClient } from "../../lib/host/fleet/queue_client.ts";
 import { type FleetStore, StoreError } from "../../lib/host/fleet/store.ts";
+import type { Success } from "../../lib/fleet/queue.ts";
 import { type FleetAddress, parseFleet } from "../../lib/settings/fleet.ts";
 import { ConsulServer } from "../backends/consul.ts";
 import { EtcdSecure } from "../backends/etcd.ts";
@@ -87,34 +88,37 @@ for (const { name, parts, open } of KINDS) {
     const stores = ["a", "b", "c"].map((id) => storeOf(parseFleet(address)!, { id, tokenFile }));
     const [a, b, c] = stores;
     const entries = [];
-    for (const store of stores) entries.push(await store.enter(NEVER));
+    for (const store of stores) entries.push(await store.enter("x", NEVER));
     const [first, second, third] = entries;
     const queue = await b.look("x", NEVER);
-    assertEquals(queue.entries.map(({ id, n, state }) => [id, n, state]), [
-      ["a", 2, "waiting"],
-      ["b", 2, "waiting"],
-      ["c", 2, "waiting"],
+    assertEquals(queue.entries.map(({ id, n, state, digest }) => [id, n, state, digest]), [
+      ["a", 2, "waiting", "x"],
+      ["b", 2, "waiting", "x"],
+      ["c", 2, "waiting", "x"],
     ]);
-    assertEquals([queue.success, queue.bad], [null, null]);
+    assertEquals([queue.successes, queue.bad], [[], null]);
     assert(first.revision < second.revision && second.revision < third.revision, "later entries have later revisions");
     assert(queue.revision >= third.revision, "what is seen is as new as the newest");
 
     // Who waits for an entry hears that it is at work.
     const stirred = c.watch({ is: "entry", key: second.key }, queue.revision, NEVER);
-    const granted = await b.mark(second.key, "working", NEVER);
+    const granted = await b.mark(second.key, { state: "working", digest: "y" }, NEVER);
     await stirred;
     assert(granted > third.revision, "a claim has a revision of its own");
     const working = await c.look("x", NEVER);
     assertEquals(working.entries.map(({ state }) => state), ["waiting", "working", "waiting"]);
+    assertEquals(working.entries.map(({ digest }) => digest), ["x", "y", "x"], "its set may have changed");
 
     // Who waits for somebody to leave hears that.
     const departed = c.watch({ is: "departure" }, working.revision, NEVER);
-    await b.leave(second.key, { digest: "x", granted }, NEVER);
+    const older: Success = { revision: 1, announced: 1, granted: 1, digest: "w", id: "c", shared: true };
+    const success: Success = { revision: 0, announced: 1, granted, digest: "y", id: "b", shared: false };
+    const reported = await b.leave(second.key, [success, older], NEVER);
     await departed;
     const after = await c.look("x", NEVER);
     assertEquals(after.entries.map(({ id }) => id), ["a", "c"]);
-    assertEquals([after.success?.digest, after.success?.granted], ["x", granted]);
-    assert(after.success!.revision > granted, "a success is newer than its turn");
+    assertEquals(after.successes, [{ ...success, revision: reported }, older]);
+    assert(reported > granted && reported <= after.revision, "a success is newer than its turn");
 
     // What happened before somebody began to wait is not missed.
     await c.watch({ is: "departure" }, working.revision, NEVER);
@@ -122,7 +126,7 @@ for (const { name, parts, open } of KINDS) {
 
     await a.renew(first.key, NEVER);
     assertEquals((await failureOf(b.renew(second.key, NEVER))).kind, "gone");
-    assertEquals((await failureOf(b.mark(second.key, "working", NEVER))).kind, "gone");
+    assertEquals((await failureOf(b.mark(second.key, { state: "working", digest: "y" }, NEVER))).kind, "gone");
 
     await a.reportBad("y", "it failed its verification", NEVER);
     await c.reportBad("y", "it failed its verification", NEVER).catch(() => {});
@@ -137,7 +141,8 @@ for (const { name, parts, open } of KINDS) {
     await a.leave(first.key, null, NEVER);
     await c.leave(third.key, null, NEVER);
     assertEquals((await c.look("x", NEVER)).entries, []);
-    assertEquals((await c.look("x", NEVER)).success?.digest, "x", "who leaves without success reports none");
+    const last = (await c.look("x", NEVER)).successes;
+    assertEquals(last.map(({ digest }) => digest), ["y", "w"], "who leaves without success reports none");
   }, { parts });
 }
 
@@ -146,8 +151,8 @@ for (const { name, parts, open } of [KINDS[0], KINDS[2]]) {
     const { server, address, tokenFile } = await open(folder);
     await using _server = server;
     const [a, b] = ["a", "b"].map((id) => storeOf(parseFleet(address)!, { id, tokenFile }));
-    await a.enter(NEVER);
-    const { key } = await b.enter(NEVER);
+    await a.enter("x", NEVER);
+    const { key } = await b.enter("x", NEVER);
     await until("the entry that nobody renews is gone", async () => {
       await b.renew(key, NEVER);
       return (await b.look("", NEVER)).entries.length === 1;
@@ -161,12 +166,12 @@ e2e("who is not let in is told so, and nothing of the credentials", async ({ fol
   const wrong = folder.write("token", "99999999-2222-3333-4444-555555555555");
   for (const tokenFile of ["", wrong]) {
     const store = storeOf(parseFleet(`consul://${consul.address}/web`)!, { id: "a", tokenFile });
-    const error = await failureOf(store.enter(NEVER));
+    const error = await failureOf(store.enter("x", NEVER));
     assertEquals(error.kind, "denied");
     assert(!error.message.includes("99999999"), error.message);
   }
   const store = storeOf(parseFleet(`consul://${consul.address}/web`)!, { id: "a", tokenFile: folder.at("none") });
-  const error = await failureOf(store.enter(NEVER));
+  const error = await failureOf(store.enter("x", NEVER));
   assert(error.message.startsWith("SIDECAR_FLEET_TOKEN_FILE: "), error.message);
 }, { parts: ["consul"] });
 
@@ -186,7 +191,7 @@ e2e("a hundred members go three at a time, each once, first come, first served",
     if (!isFirst) await until("all turns are taken", () => working >= Math.min(3, 100 - done) || done === 100);
     working--;
     done++;
-    clients[i].leave(true);
+    clients[i].leave("x");
     if (done === 100) all.resolve();
   };
   const stores = Array.from(
@@ -194,7 +199,9 @@ e2e("a hundred members go three at a time, each once, first come, first served",
     (_, i) => new EtcdStore({ address, clock: CLOCK, tokenFile: "" }, { id: `m${i}`, n: 3 }),
   );
   for (const [i, store] of stores.entries()) {
-    clients.push(new QueueClient({ store, n: 3, clock: CLOCK, random: Math.random, tell: tell(i) }));
+    clients.push(
+      new QueueClient({ store, self: { id: `m${i}`, n: 3 }, clock: CLOCK, random: Math.random, tell: tell(i) }),
+    );
     clients[i].take("x");
   }
   await all.promise;

@@ -7,7 +7,7 @@
  */
 import { type Child, isAlive } from "../../lib/core/child.ts";
 import type { Hold } from "../../lib/core/rollout_state.ts";
-import { changed, type Contents, EMPTY, loadedContents, pending } from "../../lib/core/files.ts";
+import { changed, type Contents, EMPTY, hold as holdJust, loadedContents, pending } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Command, Event } from "../../lib/core/protocol.ts";
 import { isQuarantined, mayUseLastGood, needsReload, presentTrouble, unfit } from "../../lib/core/rollout_state.ts";
@@ -83,9 +83,7 @@ function key({ state, world }: Place): string {
     quarantine: rollout.quarantine && [...rollout.quarantine].sort(),
     checked: rollout.checked && [...rollout.checked].sort(),
     due: [...rollout.due].sort(),
-    turn: rollout.turn.is === "waiting"
-      ? { ...rollout.turn, contents: [...rollout.turn.contents].sort() }
-      : rollout.turn,
+    turn: Object.entries(rollout.turn).map(([, value]) => value instanceof Map ? [...value].sort() : value),
   };
   const watch = [
     watchdog.purpose,
@@ -242,7 +240,11 @@ function checkFleet(before: Place, event: Event, { state, world }: Place): void 
   assert(world.fleet === has, `what the fleet knows is so: ${world.fleet}, ${turn.is}`);
   const mayGo = [turn, before.state.rollout.turn].some(({ is }) => ["holding", "kept", "exempt"].includes(is));
   const publishes = world.publishing && !before.world.publishing && !world.checking;
-  if (publishes && target === "reload") assert(mayGo, "nothing is put in place before it is our turn");
+  const isForThese = turn.is === "exempt" || ("contents" in turn && holdJust(rollout.files, turn.contents));
+  if (publishes && target === "reload") {
+    assert(mayGo, "nothing is put in place before it is our turn");
+    assert(isForThese, "a turn is for what is put in place");
+  }
   const loads = (world.reloading && !before.world.reloading) ||
     (target === "none" && before.state.rollout.target === "reload" && state.service.is === "stopping");
   // A start needs no turn, and neither does one that an operator wants.
@@ -251,7 +253,11 @@ function checkFleet(before: Place, event: Event, { state, world }: Place): void 
   // An operator who asks for it gets it, also of a set that did harm elsewhere.
   const forItself = isQuarantined(before.state.rollout) || before.state.rollout.due.size <= 1 &&
       (options.staged || changed(before.state.rollout.files, options).length === 0);
-  if (loads && !comesBack && !forItself) assert(mayGo, "nothing new is loaded before it is our turn");
+  if (loads && !comesBack && !forItself) {
+    assert(mayGo, "nothing new is loaded before it is our turn");
+    const isNews = !options.staged && changed(before.state.rollout.files, options).length > 0;
+    if (isNews && target === "reload") assert(isForThese, "a turn is for what is loaded");
+  }
   if (target === "none") assert(turn.is !== "waiting", "a start needs no turn");
   if (target !== "reload" || stage.is !== "idle" || window !== null) return;
   assert(turn.is !== "holding", "a turn is given back once there is nothing to do");

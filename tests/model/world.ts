@@ -128,11 +128,10 @@ export function perform(world: World, effect: Effect): World {
     case "reportBad":
       return world;
     case "takeTurn":
-      if (world.fleet === "holding") throw new Error("a turn is asked for by the one who has it");
       return { ...world, fleet: "asked" };
     case "keepTurn":
-      if (world.fleet !== "holding") throw new Error("a turn is kept that nobody has");
-      return world;
+      if (world.fleet === "none") throw new Error("a turn is kept that nobody has");
+      return { ...world, fleet: "holding" };
     case "leaveTurn":
       if (world.fleet === "none") throw new Error("a turn is given back that nobody has");
       return { ...world, fleet: "none" };

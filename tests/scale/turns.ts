@@ -40,15 +40,17 @@ export interface Wave {
   readonly peak: number;
   /** How many were told of it. */
   readonly touched: number;
-  /** How many were told of it before anybody was done. */
+  /** How many were told of it before anybody was done with it. */
   readonly canaries: number;
 }
 
-/** What came of all three. */
+/** What came of all changes. */
 export interface Turns {
   readonly faults: Wave;
   readonly bad: Wave;
   readonly good: Wave;
+  /** One that comes in the middle of another one. */
+  readonly newer: Wave;
 }
 
 /** etcd for those in other network namespaces too. */
@@ -57,6 +59,9 @@ class OpenEtcd extends Etcd {
     return ["--listen-client-urls", `http://0.0.0.0:${this.port}`];
   }
 }
+
+/** How many have begun a change when another one comes in the middle of it. */
+const BEGUN = 10;
 
 /** Runs all of it. Throws where a member does not end on the newest configuration. */
 export async function runTurns(folder: Folder, engine: Engine, sizes: Sizes): Promise<Turns> {
@@ -95,7 +100,12 @@ export async function runTurns(folder: Folder, engine: Engine, sizes: Sizes): Pr
       return fleet.members.every(({ stderr }) => stderr.all.some((line) => line.includes("verified: ")));
     });
     const stage = new Stage(folder, log, { etcd, fleet, islands, sizes });
-    return { faults: await stage.faults(), bad: await stage.bad(), good: await stage.good() };
+    return {
+      faults: await stage.faults(),
+      bad: await stage.bad(),
+      good: await stage.good(),
+      newer: await stage.newer(),
+    };
   } finally {
     islands.forEach((island) => island[Symbol.dispose]());
   }
@@ -174,11 +184,20 @@ class Stage {
     return await this.#wave("good", { isOver: () => this.#hasAll("good") });
   }
 
+  /** A change, and another one as soon as some have begun it. */
+  async newer(): Promise<Wave> {
+    this.#read = this.#lines().length;
+    await this.#etcd.put({ "/key": "v2" });
+    await patiently("'v2' is under way", () => this.#started() >= BEGUN, () => "");
+    return await this.#wave("v3", { isOver: () => this.#hasAll("v3") }, this.#read);
+  }
+
   async #wave(
     value: string,
     { meanwhile = () => {}, isOver }: { meanwhile?: () => void; isOver: () => boolean },
+    from = this.#lines().length,
   ): Promise<Wave> {
-    this.#read = this.#lines().length;
+    this.#read = from;
     const begun = performance.now();
     await this.#etcd.put({ "/key": value });
     await patiently(`'${value}' comes to its end`, () => {
@@ -187,12 +206,11 @@ class Stage {
     }, () => `${JSON.stringify(this.#lines().slice(this.#read).slice(-20))}\nmissing: ${this.#missing(value)}`);
     const lines = this.#lines().slice(this.#read);
     const told = lines.filter((line) => line.begins && line.value === `value=${value}`);
-    const firstDone = lines.findIndex(({ begins }) => !begins);
     return {
       seconds: (performance.now() - begun) / 1000,
       peak: peakOf(lines),
       touched: new Set(told.map(({ member }) => member)).size,
-      canaries: lines.slice(0, firstDone).length,
+      canaries: canariesOf(lines, `value=${value}`),
     };
   }
 
@@ -253,6 +271,19 @@ function peakOf(lines: readonly Line[]): number {
     peak = Math.max(peak, now);
   }
   return peak;
+}
+
+/** How many begin a value before anybody is done with it. */
+function canariesOf(lines: readonly Line[], value: string): number {
+  const has = new Map<string, string>();
+  let canaries = 0;
+  for (const line of lines) {
+    if (line.begins) has.set(line.member, line.value);
+    if (has.get(line.member) !== value) continue;
+    if (!line.begins) break;
+    canaries++;
+  }
+  return canaries;
 }
 
 /** Entries of the dead live for twenty seconds in Consul. */

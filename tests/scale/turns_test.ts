@@ -1,5 +1,6 @@
 /**
- * Fifty real sidecars, three at once: holders killed and cut off, a change that does harm, and a good one after it.
+ * Fifty real sidecars, three at once: holders killed and cut off, a change that does harm, a good one after it, and one in the
+ * middle of another one.
  *
  * Touches: processes, network namespaces, temporary folders, through the support modules.
  * @module
@@ -12,8 +13,8 @@ import { runTurns, SIZES } from "./turns.ts";
 for (const engine of ["etcd", "consul"] as const) {
   e2e(`fifty sidecars take turns, three at once, by ${engine}`, async ({ folder }) => {
     const { members, n, killed } = SIZES;
-    const { faults, bad, good } = await runTurns(folder, engine, SIZES);
-    for (const wave of [faults, bad, good]) {
+    const { faults, bad, good, newer } = await runTurns(folder, engine, SIZES);
+    for (const wave of [faults, bad, good, newer]) {
       assert(wave.peak <= n, `never more than ${n} at once: ${wave.peak}`);
       assertEquals(wave.canaries, 1, "the first goes alone");
     }
@@ -22,5 +23,6 @@ for (const engine of ["etcd", "consul"] as const) {
     assert(bad.touched <= n, `a change that does harm stops: ${bad.touched} have tried it`);
     // The one that tried the bad one was taken back, and has the good one too.
     assertEquals(good.touched, members - killed);
+    assertEquals(newer.touched, members - killed);
   }, { parts: [ANY_CONFD.part, "etcd", ...(engine === "consul" ? ["consul" as const] : [])], reason: whyNoIslands() });
 }

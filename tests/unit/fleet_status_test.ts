@@ -213,9 +213,9 @@ Deno.test("a release of a turn that is kept is answered", async () => {
 
 const LISTING = {
   entries: [
-    { key: "web/queue/a.1", id: "a", n: 2, state: "kept", since: 1000 },
-    { key: "web/queue/b.2", id: "b", n: 3, state: "working", since: 5000 },
-    { key: "web/queue/c.3", id: "c", n: Infinity, state: "waiting", since: 0 },
+    { key: "web/queue/a.1", id: "a", n: 2, state: "kept", digest: "x", since: 1000 },
+    { key: "web/queue/b.2", id: "b", n: 3, state: "working", digest: "y", since: 5000 },
+    { key: "web/queue/c.3", id: "c", n: Infinity, state: "waiting", digest: "", since: 0 },
   ],
   own: "web/queue/b.2",
   says: null,

@@ -25,12 +25,12 @@ export interface Listing {
 
 /** Asks for turns, and gives them back. Nothing here waits, but for `list` and `close`. */
 export interface FleetClient {
-  /** Asks for a turn for a set, or goes on asking, for another set. */
+  /** Asks for a turn for a set, or goes on asking, for another set; also where there is a turn, for an older one. */
   take(digest: string): void;
-  /** The turn stays for as long as it takes. */
+  /** The turn stays for as long as it takes, whatever else it was asked for. */
   keep(): void;
-  /** Gives the turn back, or leaves the queue. */
-  leave(succeeded: boolean): void;
+  /** Gives the turn back, or leaves the queue. `success`: the set that others may take up too. */
+  leave(success: string | null): void;
   /** Lets all members know that a set does harm. */
   reportBad(digest: string, reason: string): void;
   /** Ends a turn that is not valid any more: the clock may have gone on while this process stood still. */

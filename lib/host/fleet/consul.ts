@@ -8,8 +8,8 @@
  * Touches: the network, through api.ts; the clock, for people.
  * @module
  */
-import type { Entry } from "../../fleet/member.ts";
-import type { Awaited, EntryState, Queue } from "../../fleet/queue.ts";
+import type { Entry } from "../../fleet/member_state.ts";
+import type { Awaited, Queue, Success } from "../../fleet/queue.ts";
 import type { Clock } from "../clock.ts";
 import { type Answer, Api, type ApiParts, type Call, refusalOf } from "./api.ts";
 import {
@@ -22,10 +22,12 @@ import {
   gone,
   readBad,
   readEntry,
-  readSuccess,
+  readSuccesses,
   type Self,
   StoreError,
+  successesText,
   TTL_MS,
+  type Wish,
 } from "./store.ts";
 
 /** How long a request may wait for a change, in seconds: Consul's longest. It adds up to a sixteenth. */
@@ -60,12 +62,12 @@ export class ConsulStore implements FleetStore {
     this.#root = `${parts.address.group}/`;
   }
 
-  async enter(signal: AbortSignal): Promise<Entry> {
+  async enter(digest: string, signal: AbortSignal): Promise<Entry> {
     const session = await this.#openSession(TTL_MS, signal);
     const key = `${this.#root}queue/${this.#self.id}.${session.slice(0, 8)}`;
     const since = Date.now();
     const [{ CreateIndex }] = await this.#transact(
-      [lock(key, { value: entryText(this.#self, "waiting", since), session })],
+      [lock(key, { value: entryText(this.#self, { state: "waiting", digest }, since), session })],
       signal,
     );
     this.#entries.set(key, { session, since });
@@ -83,7 +85,7 @@ export class ConsulStore implements FleetStore {
     return {
       revision: Number(answer.headers.get("x-consul-index") ?? 0),
       entries: entries.map(({ Key, Value }) => readEntry(Key, decode(Value))),
-      success: success === undefined ? null : readSuccess(success.ModifyIndex, decode(success.Value)),
+      successes: success === undefined ? [] : readSuccesses(success.ModifyIndex, decode(success.Value)),
       bad: bad === undefined ? null : readBad(decode(bad.Value), Date.now()),
     };
   }
@@ -98,11 +100,11 @@ export class ConsulStore implements FleetStore {
     }
   }
 
-  async mark(key: string, state: EntryState, signal: AbortSignal): Promise<number> {
+  async mark(key: string, wish: Wish, signal: AbortSignal): Promise<number> {
     const { session, since } = this.#known(key);
     const results = await this.#transact([
       { KV: { Verb: "check-session", Key: key, Session: session } },
-      lock(key, { value: entryText(this.#self, state, since), session }),
+      lock(key, { value: entryText(this.#self, wish, since), session }),
     ], signal);
     return results.at(-1)!.ModifyIndex;
   }
@@ -114,14 +116,15 @@ export class ConsulStore implements FleetStore {
     expectOk(answer);
   }
 
-  async leave(key: string, success: { digest: string; granted: number } | null, signal: AbortSignal): Promise<void> {
+  async leave(key: string, successes: readonly Success[] | null, signal: AbortSignal): Promise<number> {
     const { session } = this.#known(key);
-    const value = encode(JSON.stringify({ id: this.#self.id, ...success }));
-    const report = { KV: { Verb: "set", Key: `${this.#root}success`, Value: value } };
     const remove = { KV: { Verb: "delete", Key: key } };
-    await this.#transact(success === null ? [remove] : [remove, report], signal);
+    const report = successes &&
+      { KV: { Verb: "set", Key: `${this.#root}success`, Value: encode(successesText(successes)) } };
+    const results = await this.#transact(report === null ? [remove] : [remove, report], signal);
     this.#entries.delete(key);
     expectOk(await this.#api.send({ method: "PUT", path: `/v1/session/destroy/${session}`, signal }));
+    return results.at(-1)?.ModifyIndex ?? 0;
   }
 
   async reportBad(digest: string, reason: string, signal: AbortSignal): Promise<void> {

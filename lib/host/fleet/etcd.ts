@@ -5,8 +5,8 @@
  * Touches: the network, through api.ts; the clock, for people.
  * @module
  */
-import type { Entry } from "../../fleet/member.ts";
-import type { Awaited, EntryState, Queue } from "../../fleet/queue.ts";
+import type { Entry } from "../../fleet/member_state.ts";
+import type { Awaited, Queue, Success } from "../../fleet/queue.ts";
 import { type Answer, Api, type ApiParts, refusalOf } from "./api.ts";
 import {
   BAD_MS,
@@ -18,10 +18,12 @@ import {
   gone,
   readBad,
   readEntry,
-  readSuccess,
+  readSuccesses,
   type Self,
   StoreError,
+  successesText,
   TTL_MS,
+  type Wish,
 } from "./store.ts";
 
 /** A watch is open for so long at most, in milliseconds: a member calls it off before that. */
@@ -64,11 +66,11 @@ export class EtcdStore implements FleetStore {
     this.#root = `${parts.address.group}/`;
   }
 
-  async enter(signal: AbortSignal): Promise<Entry> {
+  async enter(digest: string, signal: AbortSignal): Promise<Entry> {
     const { ID: lease = "" } = await this.#post("/v3/lease/grant", { TTL: String(TTL_MS / 1000) }, signal);
     const key = `${this.#root}queue/${this.#self.id}.${crypto.randomUUID().slice(0, 8)}`;
     const since = Date.now();
-    const put = putOf(key, { value: entryText(this.#self, "waiting", since), lease });
+    const put = putOf(key, { value: entryText(this.#self, { state: "waiting", digest }, since), lease });
     const revision = revisionOf(await this.#post("/v3/kv/txn", { success: [put] }, signal));
     this.#entries.set(key, { lease, revision: String(revision), since });
     return { key, revision, ttlMs: TTL_MS };
@@ -89,7 +91,9 @@ export class EtcdStore implements FleetStore {
     return {
       revision: revisionOf(reply),
       entries: entries.map(({ key, value }) => readEntry(decode(key), decode(value))),
-      success: successful === undefined ? null : readSuccess(Number(successful.mod_revision), decode(successful.value)),
+      successes: successful === undefined
+        ? []
+        : readSuccesses(Number(successful.mod_revision), decode(successful.value)),
       bad: harmful === undefined ? null : readBad(decode(harmful.value), Date.now()),
     };
   }
@@ -107,10 +111,10 @@ export class EtcdStore implements FleetStore {
     });
   }
 
-  async mark(key: string, state: EntryState, signal: AbortSignal): Promise<number> {
+  async mark(key: string, wish: Wish, signal: AbortSignal): Promise<number> {
     const { lease, revision, since } = this.#known(key);
     const isOurs = { key: encode(key), target: "CREATE", result: "EQUAL", create_revision: revision };
-    const put = putOf(key, { value: entryText(this.#self, state, since), lease });
+    const put = putOf(key, { value: entryText(this.#self, wish, since), lease });
     const reply = await this.#post("/v3/kv/txn", { compare: [isOurs], success: [put] }, signal);
     if (reply.succeeded !== true) throw gone();
     return revisionOf(reply);
@@ -121,14 +125,14 @@ export class EtcdStore implements FleetStore {
     if (Number(result?.TTL ?? 0) <= 0) throw gone();
   }
 
-  async leave(key: string, success: { digest: string; granted: number } | null, signal: AbortSignal): Promise<void> {
+  async leave(key: string, successes: readonly Success[] | null, signal: AbortSignal): Promise<number> {
     const { lease } = this.#known(key);
     const remove = { request_delete_range: { key: encode(key) } };
-    const report = success &&
-      putOf(`${this.#root}success`, { value: JSON.stringify({ id: this.#self.id, ...success }) });
-    await this.#post("/v3/kv/txn", { success: report === null ? [remove] : [remove, report] }, signal);
+    const report = successes && putOf(`${this.#root}success`, { value: successesText(successes) });
+    const reply = await this.#post("/v3/kv/txn", { success: report === null ? [remove] : [remove, report] }, signal);
     this.#entries.delete(key);
     await this.#post("/v3/lease/revoke", { ID: lease }, signal);
+    return revisionOf(reply);
   }
 
   async reportBad(digest: string, reason: string, signal: AbortSignal): Promise<void> {

@@ -50,6 +50,8 @@ export class FleetLockClient implements FleetClient {
   }
 
   take(): void {
+    // A slot is one for whatever comes.
+    if (this.#state === "holding") this.#parts.tell({ type: "turnGranted" });
     if (this.#state !== "out") return;
     this.#state = "asking";
     this.#ask(this.#begin(), 0);
@@ -73,7 +75,7 @@ export class FleetLockClient implements FleetClient {
     const says = "a FleetLock server does not say who else holds a slot or waits for one";
     if (this.#state === "out") return Promise.resolve({ entries: [], own: null, says });
     const state = this.#state === "holding" ? "working" : "waiting";
-    return Promise.resolve({ entries: [{ key: id, id, n: 0, state, since: 0 }], own: id, says });
+    return Promise.resolve({ entries: [{ key: id, id, n: 0, state, digest: "", since: 0 }], own: id, says });
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@
  * Touches: the store.
  * @module
  */
+import { stepMember } from "../../fleet/member.ts";
 import {
   isOver,
   type Member,
@@ -11,17 +12,15 @@ import {
   type MemberEvent,
   newMember,
   nextTimer,
-  stepMember,
-} from "../../fleet/member.ts";
+} from "../../fleet/member_state.ts";
 import type { Clock } from "../clock.ts";
 import { type FleetClient, type FleetNews, LAST_MS, type Listing } from "./client.ts";
-import { type FleetStore, StoreError, TTL_MS } from "./store.ts";
+import { type FleetStore, type Self, StoreError, TTL_MS } from "./store.ts";
 
 /** What it works with. */
 export interface QueueClientParts {
   readonly store: FleetStore;
-  /** How many may go at once. */
-  readonly n: number;
+  readonly self: Self;
   readonly clock: Clock;
   readonly random: () => number;
   readonly tell: (news: FleetNews) => void;
@@ -41,7 +40,7 @@ export class QueueClient implements FleetClient {
 
   constructor(parts: QueueClientParts) {
     this.#parts = parts;
-    this.#member = newMember({ n: parts.n });
+    this.#member = newMember(parts.self);
   }
 
   take(digest: string): void {
@@ -52,8 +51,8 @@ export class QueueClient implements FleetClient {
     this.#step({ type: "kept" });
   }
 
-  leave(succeeded: boolean): void {
-    this.#step({ type: "left", succeeded });
+  leave(success: string | null): void {
+    this.#step({ type: "left", success });
   }
 
   reportBad(digest: string, reason: string): void {
@@ -94,7 +93,12 @@ export class QueueClient implements FleetClient {
     switch (effect.type) {
       case "enter":
         // An entry that nobody waits for any more has to be known all the same, to be taken away.
-        this.#ask(effect, this.#end, store.enter(this.#end.signal), (entry) => ({ type: "entered", entry }));
+        this.#ask(
+          effect,
+          this.#end,
+          store.enter(effect.digest, this.#end.signal),
+          (entry) => ({ type: "entered", entry }),
+        );
         return;
       case "look":
         this.#call(effect, (signal) => store.look(effect.digest, signal), (queue) => ({ type: "looked", queue }));
@@ -106,10 +110,17 @@ export class QueueClient implements FleetClient {
           () => ({ type: "stirred" }),
         );
         return;
+      case "announce":
+        this.#call(
+          effect,
+          (signal) => store.mark(effect.key, { state: "waiting", digest: effect.digest }, signal),
+          (revision) => ({ type: "announced", revision }),
+        );
+        return;
       case "claim":
         this.#call(
           effect,
-          (signal) => store.mark(effect.key, "working", signal),
+          (signal) => store.mark(effect.key, { state: "working", digest: effect.digest }, signal),
           (revision) => ({ type: "claimed", revision }),
         );
         return;
@@ -119,12 +130,15 @@ export class QueueClient implements FleetClient {
       case "renew":
         this.#renew(effect.key);
         return;
-      case "mark":
+      case "keep":
         // For people alone: who waits does so in any case.
-        store.mark(effect.key, effect.state, this.#end.signal).catch(() => {});
+        store.mark(effect.key, { state: "kept", digest: effect.digest }, this.#end.signal).catch(() => {});
         return;
       case "leave":
-        this.#write((signal) => store.leave(effect.key, effect.success, signal));
+        this.#write(async (signal) => {
+          const revision = await store.leave(effect.key, effect.successes, signal);
+          if (effect.successes !== null) this.#step({ type: "reported", revision });
+        });
         return;
       case "grant":
         return tell({ type: "turnGranted" });
@@ -202,7 +216,7 @@ type Answered =
   | {
     type: "stirred";
   }
-  | { type: "claimed"; revision: number };
+  | { type: "announced" | "claimed"; revision: number };
 
 function failureOf(error: Error): { kind: StoreError["kind"]; reason: string } {
   if (error instanceof StoreError) return { kind: error.kind, reason: error.message };

@@ -5,25 +5,28 @@
  * @module
  */
 import type { FleetErrorKind } from "../../core/fleet_report.ts";
-import type { Entry } from "../../fleet/member.ts";
-import type { Awaited, EntryState, Queue, QueueEntry } from "../../fleet/queue.ts";
+import type { Entry } from "../../fleet/member_state.ts";
+import type { Awaited, Queue, QueueEntry, Success } from "../../fleet/queue.ts";
 
 /** What a member says of itself. */
 export type Self = Pick<QueueEntry, "id" | "n">;
 
+/** What it says of its entry. */
+export type Wish = Pick<QueueEntry, "state" | "digest">;
+
 /** A store with a queue. Everything may throw {@link StoreError}. */
 export interface FleetStore {
-  /** Adds an entry at the end of the queue. It ends by itself where it is not renewed. */
-  enter(signal: AbortSignal): Promise<Entry>;
+  /** Adds an entry for a set at the end of the queue. It ends by itself where it is not renewed. */
+  enter(digest: string, signal: AbortSignal): Promise<Entry>;
   /** The queue as it is, and what is known of a set. */
   look(digest: string, signal: AbortSignal): Promise<Queue>;
   /** Resolves once what is awaited may have happened since a revision, or earlier. */
   watch(awaited: Awaited, since: number, signal: AbortSignal): Promise<void>;
   /** Tells the others what the entry is about. Returns the revision of that. */
-  mark(key: string, state: EntryState, signal: AbortSignal): Promise<number>;
+  mark(key: string, wish: Wish, signal: AbortSignal): Promise<number>;
   renew(key: string, signal: AbortSignal): Promise<void>;
-  /** Takes the entry away, and with it reports a success. */
-  leave(key: string, success: { digest: string; granted: number } | null, signal: AbortSignal): Promise<void>;
+  /** Takes the entry away, and with it reports what has succeeded, the newest first. Returns the revision of that. */
+  leave(key: string, successes: readonly Success[] | null, signal: AbortSignal): Promise<number>;
   /** Writes down for an hour that a set is bad. */
   reportBad(digest: string, reason: string, signal: AbortSignal): Promise<void>;
 }
@@ -45,26 +48,38 @@ export class StoreError extends Error {
 }
 
 /** The value of an entry, as text. */
-export function entryText(self: Self, state: EntryState, since: number): string {
-  return JSON.stringify({ id: self.id, n: self.n, state, since });
+export function entryText({ id, n }: Self, { state, digest }: Wish, since: number): string {
+  return JSON.stringify({ id, n, state, digest, since });
 }
 
 /** Reads the value of an entry. What somebody else has put there counts as a member that waits. */
 export function readEntry(key: string, text: string): QueueEntry {
-  const { id, n, state, since } = parseObject(text);
+  const { id, n, state, digest, since } = parseObject(text);
   return {
     key,
     id: typeof id === "string" ? id : key.slice(key.lastIndexOf("/") + 1),
     n: typeof n === "number" && n >= 1 ? n : Infinity,
     state: state === "working" || state === "kept" ? state : "waiting",
+    digest: typeof digest === "string" ? digest : "",
     since: typeof since === "number" ? since : 0,
   };
 }
 
-/** Reads a success; null: it is none. */
-export function readSuccess(revision: number, text: string): Queue["success"] {
-  const { granted, digest } = parseObject(text);
-  return typeof granted === "number" && typeof digest === "string" ? { revision, granted, digest } : null;
+/** The value of what has succeeded, as text. */
+export function successesText(successes: readonly Success[]): string {
+  return JSON.stringify({ sets: successes });
+}
+
+/** Reads what has succeeded. The first was written at this revision. */
+export function readSuccesses(revision: number, text: string): Success[] {
+  const { sets } = parseObject(text);
+  return (Array.isArray(sets) ? sets.filter(isSuccess) : []).map((one, i) => i === 0 ? { ...one, revision } : one);
+}
+
+function isSuccess(value: Partial<Success> | null): value is Success {
+  return typeof value?.revision === "number" && typeof value.granted === "number" &&
+    typeof value.announced === "number" && typeof value.digest === "string" && typeof value.id === "string" &&
+    typeof value.shared === "boolean";
 }
 
 /** Why a set is bad, where that was written down and is not too long ago; null: it is not known to be. */
