@@ -30,7 +30,9 @@ async function main(): Promise<number> {
   for (const engine of ["etcd", "consul"] as const) {
     using folder = new Folder();
     const turns = await runTurns(folder, engine, SIZES);
-    for (const name of ["faults", "bad", "good", "newer"] as const) rows.push([engine, NAMES[name], ...cells(turns[name])]);
+    for (const name of ["faults", "bad", "good", "newer"] as const) {
+      rows.push([engine, NAMES[name], ...cells(turns[name])]);
+    }
   }
   const [headings, ...rest] = rows;
   console.log([headings, headings.map(() => "---"), ...rest].map((row) => `| ${row.join(" | ")} |`).join("\n"));
