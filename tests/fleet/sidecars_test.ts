@@ -77,10 +77,27 @@ function refusesBad(folder: Folder, dest: string): Record<string, string> {
   return { SIDECAR_CHECK: `${folder.write("check.sh", '#!/bin/sh\n! grep -q bad "$1"\n', 0o755)} ${dest}` };
 }
 
-/** A check that lasts until there is a file. */
-function checksUntil(folder: Folder, file: string, dest: string): Record<string, string> {
+/** A member in the middle of its turn: it checks a change, and goes on checking until that may pass. */
+interface Checking extends AsyncDisposable {
+  sidecar: Sidecar;
+  pass(): void;
+}
+
+async function checksInItsTurn(folder: Folder, { store, keys, scene }: Stage): Promise<Checking> {
+  const file = folder.at("go");
   const script = `#!/bin/sh\nwhile grep -q two "$1" && [ ! -e ${file} ]; do sleep 0.05; done\n`;
-  return { SIDECAR_CHECK: `${folder.write("slow.sh", script, 0o755)} ${dest}` };
+  const check = `${folder.write("slow.sh", script, 0o755)} ${scene.dest}`;
+  await using stack = new AsyncDisposableStack();
+  const sidecar = stack.use(scene.start({ env: { ...member(store, "a"), SIDECAR_CHECK: check } }));
+  await sidecar.stdout.next("start: value=one");
+  await keys.put({ "/key": "two" });
+  await sidecar.stderr.next("it is our turn in the fleet");
+  const started = stack.move();
+  return {
+    sidecar,
+    pass: () => Deno.writeTextFileSync(file, ""),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
 function reloads(sidecar: Sidecar): string[] {
@@ -235,18 +252,15 @@ e2e("a set that did harm elsewhere is not tried", async ({ folder }) => {
 }, PARTS);
 
 e2e("a turn that is lost while files are checked begins no reload: the store is silent", async ({ folder }) => {
-  const { store, keys, scene } = stageOf(folder);
-  await using _etcd = await store.etcd.start();
-  const file = folder.at("go");
-  await using sidecar = scene.start({ env: { ...member(store, "a"), ...checksUntil(folder, file, scene.dest) } });
-  await sidecar.stdout.next("start: value=one");
-  await keys.put({ "/key": "two" });
-  await sidecar.stderr.next("it is our turn in the fleet");
+  const stage = stageOf(folder);
+  await using _etcd = await stage.store.etcd.start();
+  await using checking = await checksInItsTurn(folder, stage);
+  const { sidecar } = checking;
   const [etcd] = find(folder.path, /etcd.*--data-dir/);
   Deno.kill(etcd, "SIGSTOP");
   try {
     await sidecar.stderr.next("warning: our turn in the fleet is lost: the store has not heard of us for too long");
-    Deno.writeTextFileSync(file, "");
+    checking.pass();
     await sidecar.stderr.next("waiting for our turn in the fleet");
     assertEquals(reloads(sidecar), []);
   } finally {
@@ -257,18 +271,16 @@ e2e("a turn that is lost while files are checked begins no reload: the store is 
 }, PARTS);
 
 e2e("a turn that is lost while the sidecar stands still begins no reload", async ({ folder }) => {
-  const { store, keys, scene } = stageOf(folder);
+  const stage = stageOf(folder);
+  const { store } = stage;
   await using _etcd = await store.etcd.start();
-  const file = folder.at("go");
-  await using sidecar = scene.start({ env: { ...member(store, "a"), ...checksUntil(folder, file, scene.dest) } });
-  await sidecar.stdout.next("start: value=one");
-  await keys.put({ "/key": "two" });
-  await sidecar.stderr.next("it is our turn in the fleet");
+  await using checking = await checksInItsTurn(folder, stage);
+  const { sidecar } = checking;
   sidecar.signal("SIGSTOP");
   try {
     await store.untilOthers();
     await store.block();
-    Deno.writeTextFileSync(file, "");
+    checking.pass();
     await until("the check has ended", () => find(folder.path, /slow\.sh/).length === 0);
   } finally {
     sidecar.signal("SIGCONT");
