@@ -41,7 +41,7 @@ export class Onlookers {
 
   /** Takes what changed in a file, values hidden, for the rollout of this moment. */
   differences(): OnMasked | undefined {
-    return this.#board?.recorder.differences();
+    return this.#board?.differences();
   }
 
   /** Ends what they began. */

@@ -7,6 +7,7 @@
  */
 import type { Transition } from "./core/drive.ts";
 import type { Contents } from "./core/files.ts";
+import type { OnMasked } from "./host/files/differences.ts";
 import type { Event } from "./core/protocol.ts";
 import type { State } from "./core/supervisor_state.ts";
 import { Endpoint, type Entrance } from "./endpoint.ts";
@@ -17,6 +18,7 @@ import { Commands } from "./status/commands.ts";
 import type { RolloutRecord, StatusDocument } from "./status/document.ts";
 import type { FleetQueue } from "./status/fleet_queue.ts";
 import { Recorder } from "./status/recorder.ts";
+import { Starts } from "./status/starts.ts";
 import type { Facts } from "./status/view.ts";
 
 /** What it works with. */
@@ -45,6 +47,7 @@ export class StatusBoard {
   /** Called with each rollout that is over. */
   readonly onRollout: ((record: RolloutRecord) => void)[] = [];
   readonly #commands: Commands;
+  readonly #starts = new Starts((transition, at) => this.#tell(transition, at));
   readonly #endpoint: Endpoint;
   /** Masks secrets in a text. */
   readonly mask: (text: string) => string;
@@ -60,6 +63,7 @@ export class StatusBoard {
       facts: { ...facts, usage },
       state,
       at,
+      onLoading: (rollout) => this.#commands.loading(rollout),
       onRollout: (record) => this.onRollout.forEach((tell) => tell(maskAll(record, mask))),
       onLoaded: (loaded) => this.#digest(loaded),
     });
@@ -84,7 +88,18 @@ export class StatusBoard {
 
   /** Takes a transition that happened `at`. */
   observe(transition: Transition, at: number): void {
-    this.#commands.observe(transition.event, transition.notes, at);
+    // By then the effects of this step have been performed, and whoever asks has not been answered.
+    if (this.#starts.observe(transition, at)) queueMicrotask(() => this.#starts.settle());
+  }
+
+  /** Takes what changed in a file, values hidden, for the rollout of this moment. */
+  differences(): OnMasked {
+    this.#starts.settle();
+    return this.recorder.differences();
+  }
+
+  #tell(transition: Transition, at: number): void {
+    this.#commands.observe(transition.event, transition.notes);
     this.recorder.observe(transition, at);
     this.onTransition.forEach((tell) => tell(transition));
   }

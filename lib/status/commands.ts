@@ -2,14 +2,15 @@
  * What became of a command: whoever gave it waits until it is refused, done, or has failed.
  *
  * A hold and a release are done at once. A reload, a restart and a return to earlier files are done when the service has
- * loaded its files, and is well on them where SIDECAR_VERIFY asks for that.
+ * loaded its files, and is well on them where SIDECAR_VERIFY asks for that. Which rollout that is the core's order says: the
+ * first by which the service begins to read its files after the command was taken.
  *
  * Pure.
  * @module
  */
 import type { Note } from "../core/notes.ts";
 import type { Command, Event } from "../core/protocol.ts";
-import type { RolloutRecord, StepName } from "./document.ts";
+import type { RolloutRecord } from "./document.ts";
 
 /** The outcome. */
 export interface Answer {
@@ -22,12 +23,11 @@ interface Waiting {
   readonly event: Event;
   readonly command: Command;
   readonly resolve: (answer: Answer) => void;
-  /** When it was taken, in milliseconds since 1970; undefined: it was not yet. */
-  takenAt?: number;
+  /** True once the core has taken it. */
+  taken: boolean;
+  /** The number of the rollout that does it; undefined: it has not begun. */
+  rollout?: number;
 }
-
-/** Steps by which the service gets to read its files. */
-const LOADING: readonly StepName[] = ["reload", "restart", "start", "rollBack"];
 
 const DONE: Record<Command["is"], string> = {
   reload: "main program was reloaded",
@@ -50,25 +50,28 @@ export class Commands {
   give(command: Command): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const event: Event = { type: "commanded", command };
-    this.#waiting.add({ event, command, resolve });
+    this.#waiting.add({ event, command, resolve, taken: false });
     this.#post(event);
     return promise;
   }
 
-  /** Takes what was decided at an event. */
-  observe(event: Event, notes: readonly Note[], at: number): void {
-    for (const waiting of this.#waiting) if (waiting.event === event) this.#taken(waiting, notes, at);
+  /** Takes what was decided at an event; before anybody makes rollouts of it. */
+  observe(event: Event, notes: readonly Note[]): void {
+    for (const waiting of this.#waiting) if (waiting.event === event) this.#taken(waiting, notes);
     if (!notes.some(({ is }) => is === "exiting")) return;
     for (const waiting of this.#waiting) this.#end(waiting, { done: false, says: "the sidecar stopped meanwhile" });
   }
 
+  /** With a rollout the service begins to read its files: that is what was asked for by whoever waits. */
+  loading(rollout: number): void {
+    for (const waiting of this.#waiting) if (waiting.taken) waiting.rollout ??= rollout;
+  }
+
   /** Takes a rollout that is over. */
-  rolloutEnded({ steps, outcome, seconds }: RolloutRecord): void {
+  rolloutEnded({ id, steps, outcome, seconds }: RolloutRecord): void {
     for (const waiting of this.#waiting) {
-      const { takenAt, command } = waiting;
-      if (takenAt === undefined) continue;
-      const isIts = steps.some(({ name, at }) => LOADING.includes(name) && Date.parse(at) >= takenAt);
-      if (!isIts) continue;
+      const { rollout, command } = waiting;
+      if (rollout !== id) continue;
       const done = outcome === "loaded" || outcome === "verified";
       const took = seconds === null ? "" : ` in ${seconds} s`;
       const why = steps.findLast(({ reason }) => reason !== null)?.reason ?? outcome;
@@ -77,7 +80,7 @@ export class Commands {
     }
   }
 
-  #taken(waiting: Waiting, notes: readonly Note[], at: number): void {
+  #taken(waiting: Waiting, notes: readonly Note[]): void {
     const { command } = waiting;
     const note = notes.find((note) => note.is === "commanded");
     if (note === undefined) return this.#end(waiting, { done: false, says: "the sidecar has ended" });
@@ -91,7 +94,7 @@ export class Commands {
       ].join("; ") || "nothing was held";
       return this.#end(waiting, { done: true, says });
     }
-    waiting.takenAt = at;
+    waiting.taken = true;
   }
 
   #end(waiting: Waiting, answer: Answer): void {

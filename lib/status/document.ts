@@ -184,7 +184,7 @@ export interface StatusDocument {
     readonly reason: string;
     readonly since: string;
   } | null;
-  /** The last 50, the newest last. */
+  /** The last 50, in the order in which they began, by their numbers: the newest last. */
   readonly rollouts: readonly RolloutRecord[];
   readonly hold: { readonly since: string; readonly until: string | null; readonly reason: string | null } | null;
   /** Null: there is no fleet. */

@@ -15,6 +15,8 @@ interface Step {
   endedAt: number | null;
   outcome: StepRecord["outcome"];
   reason: string | null;
+  /** The step that its beginning has ended. */
+  after?: Step;
 }
 
 /** A rollout that can still become more. */
@@ -43,20 +45,27 @@ export class Draft {
   }
 
   begin(name: StepName, at: number): void {
+    const after = this.#running;
     this.end("ok", at);
-    this.steps.push({ name, at, endedAt: null, outcome: "running", reason: null });
+    this.steps.push({ name, at, endedAt: null, outcome: "running", reason: null, after });
   }
 
   /** Ends the step under way, where there is one. */
   end(outcome: "ok" | "failed", at: number, reason: string | null = null): void {
-    const step = this.steps.at(-1);
-    if (step?.outcome === "running") Object.assign(step, { outcome, endedAt: at, reason });
+    if (this.#running !== undefined) Object.assign(this.#running, { outcome, endedAt: at, reason });
   }
 
-  /** The step under way has begun too early. */
+  /** The step under way has begun too early: the one before it goes on. */
   putOff(name: StepName): void {
+    const step = this.#running;
+    if (step?.name !== name) return;
+    this.steps.pop();
+    if (step.after !== undefined) Object.assign(step.after, { outcome: "running", endedAt: null });
+  }
+
+  get #running(): Step | undefined {
     const step = this.steps.at(-1);
-    if (step?.name === name && step.outcome === "running") this.steps.pop();
+    return step?.outcome === "running" ? step : undefined;
   }
 
   get record(): RolloutRecord {

@@ -16,6 +16,7 @@ import { Histogram } from "./histogram.ts";
 import type { Metric } from "./metric.ts";
 import { metricsOf } from "./metrics.ts";
 import { conditionsOf, isReady } from "./readiness.ts";
+import { progressOf } from "./progress.ts";
 import { RolloutLog } from "./rollout_log.ts";
 import type { Facts, View } from "./view.ts";
 import { newTally, tallied, type Tally } from "./tally.ts";
@@ -26,6 +27,8 @@ export interface RecorderParts {
   readonly state: State;
   /** Now, in milliseconds since 1970. */
   readonly at: number;
+  /** With the rollout of this number the service begins to read its files. */
+  readonly onLoading?: (rollout: number) => void;
   /** A rollout is over. */
   readonly onRollout?: (record: RolloutRecord) => void;
   /** The service has loaded another set of files. Whoever knows its digest tells it, see {@link Recorder.digest}. */
@@ -57,9 +60,12 @@ export class Recorder {
     this.#parts = parts;
     this.#state = parts.state;
     this.#tally = newTally(parts.at);
-    this.#rollouts = new RolloutLog((record) => {
-      this.#durations.observe(record, this.#state.options.reload.by);
-      parts.onRollout?.(record);
+    this.#rollouts = new RolloutLog({
+      onLoading: parts.onLoading,
+      onEnd: (record) => {
+        this.#durations.observe(record, this.#state.options.reload.by);
+        parts.onRollout?.(record);
+      },
     });
   }
 
@@ -72,7 +78,7 @@ export class Recorder {
     const { since } = this.#tally.fleet;
     if (since !== null && notes.some(({ is }) => is === "turnGranted")) this.#waits.observe((at - since) / 1000);
     for (const note of notes) this.#rollouts.observe(note, { at, verified: state.options.verified, dests });
-    this.#rollouts.follow({ ...progressOf(state), at });
+    this.#rollouts.follow(progressOf(state), at);
     if (event.type === "destinationChanged") this.#changedAt.set(event.dest, at);
     this.#tally = tallied(this.#tally, transition, at);
     if (notes.some(({ is }) => LOADING.includes(is))) this.#lookAtLoaded(state);
@@ -121,12 +127,6 @@ export class Recorder {
     this.digest = null;
     this.#parts.onLoaded?.(loaded);
   }
-}
-
-/** Where the way to a running service is. */
-function progressOf({ rollout: { target, stage, window } }: State): { settles: boolean; rests: boolean } {
-  const reloads = target === "reload";
-  return { settles: reloads && window !== null, rests: reloads && (stage.is === "idle" || stage.is === "failed") };
 }
 
 function destsOf({ rollout, options, service }: State): readonly string[] {

@@ -10,9 +10,8 @@
 import type { Note } from "../core/notes.ts";
 import type { RolloutOutcome, RolloutRecord, StepName } from "./document.ts";
 import { Draft, type Trigger } from "./draft.ts";
-
-/** How many are kept. */
-const KEPT = 50;
+import { EndedRollouts } from "./ended_rollouts.ts";
+import type { Progress } from "./progress.ts";
 
 /** What a note does not say. */
 export interface Circumstances {
@@ -24,12 +23,20 @@ export interface Circumstances {
   readonly dests: () => readonly string[];
 }
 
+/** Whoever wants to know of rollouts. */
+export interface Followers {
+  /** With this rollout the service begins to read its files. */
+  readonly onLoading?: (id: number) => void;
+  /** A rollout is over. */
+  readonly onEnd?: (record: RolloutRecord) => void;
+}
+
 /** Steps that are over when the service ends. */
 const DEPENDENT: readonly StepName[] = ["splay", "start", "reload", "verify"];
 
 /** The log of rollouts. */
 export class RolloutLog {
-  readonly #ended: Draft[] = [];
+  readonly #ended = new EndedRollouts();
   #settling: Draft | undefined;
   /** What waits for its turn in the fleet: something else may be under way meanwhile. */
   #queued: Draft | undefined;
@@ -41,22 +48,20 @@ export class RolloutLog {
   #startedAt = -Infinity;
   /** What keeps a reload back, until it is known whether changes are still being collected. */
   #unfit: string | undefined;
-  readonly #onEnd: (record: RolloutRecord, endedAt: number) => void;
+  readonly #followers: Followers;
 
-  /** `onEnd` is called with each rollout that is over. */
-  constructor(onEnd: (record: RolloutRecord, endedAt: number) => void = () => {}) {
-    this.#onEnd = onEnd;
+  constructor(followers: Followers = {}) {
+    this.#followers = followers;
   }
 
-  /** All that are kept, the newest last. */
+  /** All that are kept, in the order in which they began. */
   get records(): RolloutRecord[] {
-    const open = [this.#current, this.#queued, this.#settling].filter((draft) => draft !== undefined);
-    return [...this.#ended, ...open].slice(-KEPT).map(({ record }) => record);
+    return this.#ended.and([this.#current, this.#queued, this.#settling].filter((draft) => draft !== undefined));
   }
 
   /** Takes what changed in a file, for the newest rollout that does not settle. */
   differences(): (path: string, lines: readonly string[]) => void {
-    const draft = this.#current ?? this.#ended.at(-1);
+    const draft = this.#current ?? this.#ended.newest;
     return (path, lines) => draft?.differences.push({ path, lines });
   }
 
@@ -92,7 +97,6 @@ export class RolloutLog {
         return this.#turnCame(at);
       case "turnLeft":
         if (note.why === "overdue") return this.#turnCame(at);
-        if (note.why === "notNeeded") return this.#finish("queued", "takenBack", at);
         return note.why === "held" ? this.#finish("queued", "held", at) : undefined;
       case "splaying":
         return this.#takeUp("retry", at, dests).begin("splay", at);
@@ -113,7 +117,7 @@ export class RolloutLog {
       case "publishFailed":
         return this.#finish("current", "failed", at, note.reason);
       case "reloading":
-        this.#takeUp("retry", at, dests).begin(note.by === "restart" ? "restart" : "reload", at);
+        this.#load(this.#takeUp("retry", at, dests), note.by === "restart" ? "restart" : "reload", at);
         if (note.by === "none") this.#loaded(at, verified);
         return;
       case "reloaded":
@@ -122,14 +126,11 @@ export class RolloutLog {
         return this.#finish("current", "failed", at, note.reason);
       case "serviceStopping":
         if (note.toRestart && !this.#current?.publishing && this.#current?.steps.at(-1)?.name !== "restart") {
-          this.#takeUp("restart", at, dests).begin("restart", at);
+          this.#load(this.#takeUp("restart", at, dests), "restart", at);
         }
         return;
       case "serviceStarted": {
-        const draft = this.#takeUp(note.again ? "restart" : "start", at, dests);
-        const step = draft.steps.at(-1);
-        if (step?.name !== "restart" || step.outcome !== "running") draft.begin("start", at);
-        draft.publishing = null;
+        this.#start(this.#takeUp(note.again ? "restart" : "start", at, dests), at);
         this.#asked = undefined;
         this.#startedAt = at;
         return this.#loaded(at, verified);
@@ -141,14 +142,15 @@ export class RolloutLog {
         if (note.child === "service" && !this.#current?.publishing) this.#finish("current", "failed", at);
         return;
       case "spawnFailed":
-        if (note.child === "service") this.#finish("current", "failed", at, note.reason);
-        return;
+        if (note.child !== "service") return;
+        this.#start(this.#takeUp(this.#startedAt === -Infinity ? "start" : "restart", at, dests), at);
+        return this.#finish("current", "failed", at, note.reason);
       case "verified":
         return this.#finish("current", this.#current?.goesBack ? "rolledBack" : "verified", at);
       case "rolledBack":
         if (note.cause === "operator" || this.#current === undefined) return;
         this.#current.end("failed", at, note.reason);
-        this.#current.begin("rollBack", at);
+        this.#load(this.#current, "rollBack", at);
         this.#current.goesBack = true;
         return;
       case "restored":
@@ -181,7 +183,20 @@ export class RolloutLog {
     if (command !== "rollBack") return;
     this.#finish("current", "failed", at, "an operator asked for the files from before");
     this.#current = this.#draft({ at, trigger: "rollback", destinations: dests() });
-    this.#current.begin("rollBack", at);
+    this.#load(this.#current, "rollBack", at);
+  }
+
+  /** A step by which the service gets to read its files. */
+  #load(draft: Draft, name: StepName, at: number): void {
+    draft.begin(name, at);
+    this.#followers.onLoading?.(draft.id);
+  }
+
+  /** A restart under way ends with the start. */
+  #start(draft: Draft, at: number): void {
+    draft.publishing = null;
+    const step = draft.steps.at(-1);
+    if (step?.name !== "restart" || step.outcome !== "running") this.#load(draft, "start", at);
   }
 
   /**
@@ -192,21 +207,32 @@ export class RolloutLog {
     if (step !== undefined && DEPENDENT.includes(step.name)) this.#current?.end("failed", at, reason);
   }
 
-  /**
-   * Takes what the core is about once the notes of a step are taken. `settles`: changes are being collected. `rests`:
-   * nothing is on its way to the service: what is still open then was taken back, or loaded by a start.
-   */
-  follow({ settles, rests, at }: { settles: boolean; rests: boolean; at: number }): void {
+  /** Takes what the core is about once the notes of a step are taken. */
+  follow({ settles, waits, rests, tries, remains }: Progress, at: number): void {
     const unfit = this.#unfit;
     this.#unfit = undefined;
+    if (!waits && this.#queued !== undefined) {
+      if (unfit !== undefined) this.#finish("queued", "refused", at, unfit);
+      else if (!remains()) this.#finish("queued", "takenBack", at);
+      else this.#stepBack(this.#queued, at);
+    }
     if (!settles && unfit !== undefined) this.#finish("settling", "refused", at, unfit);
     if (!settles) this.#settling?.end("ok", at);
     if (!rests) return;
     this.#finish("current", "takenBack", at);
     if (settles) return;
     this.#asked = undefined;
-    if (this.#settling === undefined) return;
+    if (this.#settling === undefined || (tries && remains())) return;
     this.#finish("settling", this.#settling.at <= this.#startedAt ? "loaded" : "takenBack", at);
+  }
+
+  /** What waited for its turn waits no longer, and has not gone on: it has settled, and comes later. */
+  #stepBack(draft: Draft, at: number): void {
+    this.#queued = undefined;
+    const settles = this.#settling?.steps.at(-1)?.outcome === "running";
+    this.#settling = draft;
+    if (settles) draft.begin("settle", at);
+    else draft.end("ok", at);
   }
 
   /** What waits for its turn already takes in what has changed meanwhile. */
@@ -275,17 +301,8 @@ export class RolloutLog {
     draft.end(["refused", "failed"].includes(outcome) ? "failed" : "ok", at, reason);
     draft.outcome = outcome;
     draft.endedAt = at;
-    this.#dropSame(draft);
-    this.#ended.push(draft);
-    if (this.#ended.length > KEPT) this.#ended.shift();
-    this.#onEnd(draft.record, at);
-  }
-
-  /** What fails again and again is shown once, as the last try. */
-  #dropSame({ trigger, outcome }: Draft): void {
-    const last = this.#ended.at(-1);
-    const again = trigger === "retry" && last?.trigger === "retry" && outcome === "failed" && last.outcome === "failed";
-    if (again) this.#ended.pop();
+    this.#ended.add(draft);
+    this.#followers.onEnd?.(draft.record);
   }
 }
 

@@ -163,7 +163,8 @@ function isStarted({ phase }: StatusDocument): boolean {
 
 /** What is being done about the newest change. */
 function doing({ rollouts, fleet }: StatusDocument): string {
-  const step = rollouts.at(-1)?.steps.find(({ outcome }) => outcome === "running");
+  const newest = rollouts.findLast(({ outcome }) => outcome === "running");
+  const step = newest?.steps.find(({ outcome }) => outcome === "running");
   if (step === undefined) return "The newest configuration is being worked on.";
   if (step.name === "turn") return `The newest configuration is waiting for its turn in the fleet${whom(fleet)}.`;
   if (step.name === "reload" || step.name === "restart" || step.name === "start") {

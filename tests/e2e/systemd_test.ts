@@ -39,6 +39,17 @@ Deno.test("systemd is told of the wait, the start, a reload and the stop", async
   assertEquals(await sidecar.status(), 0);
 });
 
+Deno.test("a service whose program cannot be executed is never ready", async () => {
+  using folder = new Folder();
+  const scene = new Scene(folder, { confd: ANY_CONFD, keys: new FileKeys(folder, { "/key": "one" }) });
+  await using systemd = await openDatagrams(folder.at("notify"));
+  const program = folder.write("service.sh", "#!/nowhere/sh\n", 0o755);
+  await using sidecar = scene.start({ args: [program], env: { NOTIFY_SOCKET: folder.at("notify") } });
+  assertEquals(await sidecar.status(), 127);
+  await systemd.lines.next("STOPPING=1");
+  assert(!systemd.lines.all.includes("READY=1"), systemd.lines.all.join("\n"));
+});
+
 Deno.test("a SIGHUP, as systemctl reload sends it, is answered although it is only forwarded", async () => {
   using folder = new Folder();
   const scene = new Scene(folder, { confd: ANY_CONFD, keys: new FileKeys(folder, { "/key": "one" }) });

@@ -51,7 +51,7 @@ class Run {
     const post = drive(state, {
       perform: () => {},
       observe: (transition) => {
-        this.commands.observe(transition.event, transition.notes, this.#at);
+        this.commands.observe(transition.event, transition.notes);
         this.recorder.observe(transition, this.#at);
       },
     });
@@ -146,12 +146,61 @@ Deno.test("rollouts tell of what became of a wait for a turn", () => {
   assertEquals(last(stopped, ended("service"), ended("confd")), "change failed: settle 1, turn 3");
 });
 
+Deno.test("judge() tells of the newest change that goes on, whatever began and ended after it", () => {
+  const run = new Run({ staged: true }).on(BEGUN, changed("one"), SETTLE, published("one"), changed("two"), SETTLE);
+  run.on({ type: "commanded", command: { is: "reload" } });
+  assertEquals(judge(run.document).text, "The service is reloading.");
+  run.on(RELOADED);
+  assertEquals(judge(run.document).text, "The newest configuration is waiting for its turn in the fleet.");
+});
+
+Deno.test("rollouts: a change that waits no longer, and is still to come, is not taken back", () => {
+  const release: Event = { type: "commanded", command: { is: "release" } };
+  const [reload, restart]: Event[] = (["reload", "restart"] as const).map((is) => ({
+    type: "commanded",
+    command: { is },
+  }));
+  const ended: Event = { type: "childExited", child: "service", code: 0, signal: null };
+  const staged = () => new Run({ staged: true }).on(BEGUN, changed("one"), SETTLE, published("one"));
+  // The service loads it at its start, or it waits again after that.
+  assertEquals(new Run().on(...QUEUED, restart, ended).told.slice(1), [
+    "change loaded: settle 1, turn 1",
+    "restart loaded: restart 1",
+  ]);
+  assertEquals(staged().on(changed("two"), SETTLE, restart, ended, SETTLE).told.slice(1), [
+    "change running: settle 1, turn 1, settle 1, turn ...",
+    "restart loaded: restart 1",
+  ]);
+  // Its turn comes while something else goes on, and is lost.
+  const lost: Event = { type: "turnLost", reason: "the store is away" };
+  const reloading = () => staged().on(changed("two"), SETTLE, reload);
+  assertEquals(reloading().on(GRANTED, lost).told.slice(1), [
+    "change running: settle 1, turn 2",
+    "reload running: reload ...",
+  ]);
+  assertEquals(reloading().on(GRANTED, lost, RELOADED).told.slice(1), [
+    "change running: settle 1, turn 2, turn ...",
+    "reload loaded: reload 3",
+  ]);
+  // A turn that is kept is released while another change waits for one.
+  const kept = staged().on(changed("two"), SETTLE, GRANTED, published("two", true), changed("three"), SETTLE);
+  assertEquals(kept.on(reload, release).told.slice(2), [
+    "change running: settle 1, turn 2",
+    "reload running: reload ...",
+  ]);
+});
+
+Deno.test("rollouts: a change that waits for its turn is refused if a file goes meanwhile", () => {
+  const run = new Run().on(...QUEUED, { type: "destinationChanged", dest: "/a", content: null }, SETTLE);
+  assertEquals(run.told.slice(1), ["change refused: settle 1, turn 2", "change refused: settle 1"]);
+});
+
 Deno.test("a reload for its own sake is shown beside the change that waits", () => {
   const run = new Run({ staged: true }).on(BEGUN, changed("one"), SETTLE, published("one"), changed("two"), SETTLE);
   run.on({ type: "commanded", command: { is: "reload" } });
-  assertEquals(run.told.slice(1), ["reload running: reload ...", "change running: settle 1, turn ..."]);
+  assertEquals(run.told.slice(1), ["change running: settle 1, turn ...", "reload running: reload ..."]);
   run.on(GRANTED, RELOADED);
-  assertEquals(run.told.slice(1), ["reload loaded: reload 2", "change running: settle 1, turn 2, check ..."]);
+  assertEquals(run.told.slice(1), ["change running: settle 1, turn 2, check ...", "reload loaded: reload 2"]);
 });
 
 Deno.test("the metrics of a turn: waiting, holding, how long it took, and failures", () => {

@@ -1,9 +1,10 @@
 /** Rollouts as they are told to others, driven by the core itself. */
-import { drive } from "../../lib/core/drive.ts";
+import { drive, type Transition } from "../../lib/core/drive.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Event } from "../../lib/core/protocol.ts";
 import type { RolloutRecord } from "../../lib/status/document.ts";
 import { Recorder } from "../../lib/status/recorder.ts";
+import { Starts } from "../../lib/status/starts.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { content, contents, FACTS, stateOf } from "../support/states.ts";
 
@@ -11,14 +12,16 @@ import { content, contents, FACTS, stateOf } from "../support/states.ts";
 class Run {
   readonly recorder: Recorder;
   readonly ended: RolloutRecord[] = [];
+  readonly #starts: Starts;
   readonly #post: (event: Event) => void;
   #at = 0;
 
   constructor(options: Partial<Options> = {}, dests = ["/a"]) {
     const state = stateOf(Object.fromEntries(dests.map((dest) => [dest, null])), options);
     this.recorder = new Recorder({ facts: FACTS, state, at: 0, onRollout: (record) => this.ended.push(record) });
-    const recorder = this.recorder;
-    this.#post = drive(state, { perform: () => {}, observe: (transition) => recorder.observe(transition, this.#at) });
+    this.#starts = new Starts((transition, at) => this.recorder.observe(transition, at));
+    const observe = (transition: Transition) => void this.#starts.observe(transition, this.#at);
+    this.#post = drive(state, { perform: () => {}, observe });
   }
 
   /** Events in short: `/a=one`, `settle`, `published ok /a=one`, `reloaded`. */
@@ -32,6 +35,7 @@ class Run {
 
   /** Each record in a line: trigger, outcome, then its steps. */
   get told(): string[] {
+    this.#starts.settle();
     return this.recorder.view.rollouts.map(line);
   }
 }
@@ -245,6 +249,17 @@ Deno.test("rollouts: the last fifty are kept, and each is told of once", () => {
   assertEquals(run.recorder.view.rollouts.at(-1)?.id, 61);
 });
 
+Deno.test("rollouts: one that ends later than those that began after it keeps its place", () => {
+  const run = new Run({ fleet: { timeoutMs: 0 }, reload: { by: "exec" }, staged: true }).on(...STAGED_START);
+  run.on("/a=two", "settle", "reload", "reloaded");
+  const ids = () => run.recorder.view.rollouts.map(({ id, outcome }) => `${id} ${outcome}`);
+  assertEquals(ids(), ["1 loaded", "2 running", "3 loaded"]);
+  for (let i = 0; i < 60; i++) run.on("reload", "reloaded");
+  assertEquals([ids().length, ids()[0], ids()[1], ids()[49]], [50, "2 running", "15 loaded", "63 loaded"]);
+  run.on({ type: "turnGranted" }, "checked", "published /a=two", "reloaded");
+  assertEquals([ids().length, ids()[0], ids()[1], ids()[49]], [50, "2 loaded", "15 loaded", "63 loaded"]);
+});
+
 Deno.test("rollouts: differences belong to the rollout of the moment", () => {
   const run = new Run().on(...STARTED, "/a=two", "settle");
   run.recorder.differences()("/a", ["-***"]);
@@ -262,7 +277,7 @@ Deno.test("rollouts: a service that cannot be started, and one that is not well 
   const missing: Event = { type: "spawnFailed", child: "service", status: 127, reason: "it is not there" };
   const verified = { staged: true, verified: true };
   assertEquals(new Run(verified).on(...STAGED_START, missing).told, [
-    "start /a failed 5: settle 1, check 1, publish 1, start 0, verify 1!it is not there",
+    "start /a failed 4: settle 1, check 1, publish 1, start 0!it is not there",
   ]);
   const confd: Event = { ...missing, child: "confd" };
   assertEquals(new Run().on("begun", confd).told[0].includes("it is not there"), false, "confd is no step");
@@ -349,6 +364,15 @@ Deno.test("rollouts: a change that has settled behind another, and is taken back
   assertEquals(run.told.slice(1), ["change /a loaded 5: settle 1, reload 4", "change /a takenBack 3: settle 1"]);
 });
 
+Deno.test("rollouts: a change that has settled behind one that fails is the next try, and not taken back", () => {
+  const run = new Run().on(...STARTED, "/a=two", "settle", "/a=three", "settle", "reloaded no");
+  assertEquals(run.told.slice(1), ["change /a failed 4: settle 1, reload 3!no", "change /a running ...: settle 1"]);
+  run.on("retry", "reloaded");
+  assertEquals(run.told.slice(2), ["change /a loaded 4: settle 1, reload 1"]);
+  const takenBack = new Run().on(...STARTED, "/a=two", "settle", "/a=three", "settle", "/a=two", "reloaded no");
+  assertEquals(takenBack.told.slice(2), ["change /a takenBack 3: settle 1"]);
+});
+
 Deno.test("rollouts: a service that ends while it is reloaded, and what it loads when it is started again", () => {
   const run = new Run({ restart: "on-failure" }).on(...STARTED, "/a=two", "settle", "/a=three", "ended 3");
   assertEquals(run.told.slice(1), [
@@ -356,7 +380,7 @@ Deno.test("rollouts: a service that ends while it is reloaded, and what it loads
     "change /a running ...: settle 1",
   ]);
   run.on("serviceBackoff");
-  assertEquals(run.told.slice(2), ["restart  loaded 0: start 0", "change /a loaded 2: settle 1"]);
+  assertEquals(run.told.slice(2), ["change /a loaded 2: settle 1", "restart  loaded 0: start 0"]);
 });
 
 Deno.test("rollouts: a service that ends while files are checked, which goes on", () => {
@@ -413,6 +437,32 @@ Deno.test("rollouts: a reload that is asked for while a file is gone leaves the 
   assertEquals(run.on("settle").told.slice(1), ["change /a refused 2: settle 2!/a is gone"]);
 });
 
+Deno.test("rollouts: a start whose program cannot be executed has failed, and its reason is known", () => {
+  const missing: Event = { type: "spawnFailed", child: "service", status: 127, reason: "it is not there" };
+  const first = new Run().on(...STARTED, missing);
+  assertEquals(first.told, ["start /a failed 2: settle 1, start 0!it is not there"]);
+  const { config, service, counts } = first.recorder.document;
+  assertEquals([config.loaded, service.started, service.starts, counts.reloads], [null, null, 0, 0]);
+  assertEquals(first.ended.map(({ outcome }) => outcome), ["failed"]);
+  const again = new Run({ restart: "always" }).on(...STARTED, "ended", "serviceBackoff", missing);
+  assertEquals(again.told.slice(1), ["restart  failed 0: start 0!it is not there"]);
+  const restart = new Run().on(...STARTED, "restart", "ended", missing);
+  assertEquals(restart.told.slice(1), ["restart  failed 1: restart 1!it is not there"]);
+  const byRestart = new Run({ reload: { by: "restart" } }).on(...STARTED, "/a=two", "settle", "ended", missing);
+  assertEquals(byRestart.told.slice(1), ["change /a failed 2: settle 1, restart 1!it is not there"]);
+});
+
+Deno.test("rollouts: a restart that waits for a file goes on until the start, or ends with the run", () => {
+  const run = new Run({ restart: "always" }).on(...STARTED, "/a=none", "restart", "ended");
+  assertEquals(run.told.at(-1), "restart /a running ...: restart ...");
+  run.on("/a=two");
+  assertEquals(run.told.at(-1), "restart /a running ...: restart 2, settle ...");
+  run.on("/a=none");
+  assertEquals(run.told.at(-1), "restart /a running ...: restart ...", "its settling was premature");
+  run.on("signal SIGTERM", "confdEnded");
+  assertEquals(run.told.at(-1), "restart /a failed 5: restart 5!the run ended");
+});
+
 Deno.test("rollouts: a start that waits for nothing is one", () => {
   const run = new Run({ optional: new Set(["/a"]) }).on("begun", "settle");
   assertEquals(run.told, ["start /a loaded 1: settle 1, start 0"]);
@@ -433,7 +483,7 @@ Deno.test("rollouts: what confd and other signals do begins none, and ends none"
 
 Deno.test("rollouts: a change that is taken back while another is checked", () => {
   const run = new Run({ staged: true }).on(...STAGED_START, "/a=two", "settle", "/a=three", "/a=one", "settle");
-  assertEquals(run.told.slice(1), ["change /a takenBack 2: settle 2", "change /a running ...: settle 1, check ..."]);
+  assertEquals(run.told.slice(1), ["change /a running ...: settle 1, check ...", "change /a takenBack 2: settle 2"]);
 });
 
 Deno.test("rollouts: an empty file keeps a change back, and says so", () => {

@@ -2,8 +2,7 @@
 import type { Event } from "../../lib/core/protocol.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import type { State } from "../../lib/core/supervisor_state.ts";
-import { Commands } from "../../lib/status/commands.ts";
-import type { Condition, RolloutRecord, StatusDocument } from "../../lib/status/document.ts";
+import type { Condition, StatusDocument } from "../../lib/status/document.ts";
 import { exposition } from "../../lib/status/exposition.ts";
 import { refusalOfRequest } from "../../lib/status/guard.ts";
 import { conditionsOf, isReady, verboseReadiness } from "../../lib/status/readiness.ts";
@@ -15,7 +14,6 @@ import { Histogram } from "../../lib/status/histogram.ts";
 import type { Sample } from "../../lib/status/metric.ts";
 import { metricsOf } from "../../lib/status/metrics.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { settled } from "../support/clock.ts";
 import { content, FACTS, stateOf } from "../support/states.ts";
 
 /** Goes through events, a second apart. */
@@ -402,96 +400,4 @@ Deno.test("route() takes commands by POST, on the socket", async () => {
   }
   const failing = { give: () => Promise.resolve({ done: false, says: "no" }) };
   assertEquals((await answered("POST", "/reload", { source: failing })).status, 409);
-});
-
-// What becomes of a command.
-
-/** What comes without waiting for anything. */
-async function soon<T>(promise: Promise<T>): Promise<T | "nothing yet"> {
-  return await Promise.race([promise, settled().then(() => "nothing yet" as const)]);
-}
-
-function record(at: number, outcome: RolloutRecord["outcome"], name: "check" | "reload" = "reload"): RolloutRecord {
-  const step = {
-    name,
-    at: new Date(at).toISOString(),
-    seconds: 1,
-    outcome: "ok" as const,
-    reason: outcome === "failed" ? "no" : null,
-  };
-  return {
-    id: 1,
-    at: step.at,
-    trigger: "reload",
-    destinations: [],
-    steps: [step],
-    outcome,
-    seconds: 1.5,
-    differences: [],
-  };
-}
-
-Deno.test("Commands waits for the rollout that a command has begun", async () => {
-  const events: Event[] = [];
-  const commands = new Commands((event) => events.push(event));
-  const [first, second] = [commands.give({ is: "reload" }), commands.give({ is: "restart" })];
-  for (const event of events) commands.observe(event, [{ is: "commanded", command: "reload", refusal: null }], 5000);
-  commands.rolloutEnded(record(4999, "loaded"));
-  commands.rolloutEnded(record(6000, "refused", "check"));
-  assertEquals(await Promise.race([first, Promise.resolve("waits")]), "waits");
-  commands.rolloutEnded(record(5000, "verified"));
-  assertEquals(await soon(first), { done: true, says: "main program was reloaded and verified in 1.5 s" });
-  assertEquals(await soon(second), { done: true, says: "main program was restarted and verified in 1.5 s" });
-});
-
-Deno.test("Commands tells of refusals, failures, and the end of the run", async () => {
-  let last!: Event;
-  const commands = new Commands((event) => last = event);
-  const give = (is: "reload" | "release") => ({ answer: commands.give({ is }), event: last });
-  const refused = give("reload");
-  commands.observe(refused.event, [{ is: "commanded", command: "reload", refusal: "not now" }], 0);
-  assertEquals(await soon(refused.answer), { done: false, says: "not now" });
-  const failed = give("reload");
-  commands.observe(failed.event, [{ is: "commanded", command: "reload", refusal: null }], 0);
-  commands.rolloutEnded(record(0, "failed"));
-  assertEquals(await soon(failed.answer), { done: false, says: "no" });
-  const over = give("reload");
-  commands.observe(over.event, [{ is: "commanded", command: "reload", refusal: null }], 0);
-  commands.observe({ type: "begun" }, [{ is: "exiting", status: 0 }], 1);
-  assertEquals(await soon(over.answer), { done: false, says: "the sidecar stopped meanwhile" });
-  const late = give("reload");
-  commands.observe(late.event, [], 2);
-  assertEquals(await soon(late.answer), { done: false, says: "the sidecar has ended" });
-  const nothing = give("release");
-  commands.observe(nothing.event, [{ is: "commanded", command: "release", refusal: null }], 0);
-  assertEquals(await soon(nothing.answer), { done: true, says: "nothing was held" });
-  const released = give("release");
-  commands.observe(released.event, [{ is: "commanded", command: "release", refusal: null }, {
-    is: "released",
-    by: "operator",
-  }], 0);
-  assertEquals(await soon(released.answer), { done: true, says: "changes are held no longer" });
-});
-
-Deno.test("Commands knows each way in which files are loaded, and says how it went", async () => {
-  for (const name of ["reload", "restart", "start", "rollBack"] as const) {
-    let event!: Event;
-    const commands = new Commands((posted) => event = posted);
-    const answer = commands.give({ is: "rollBack" });
-    assertEquals(event, { type: "commanded", command: { is: "rollBack" } });
-    const other = { is: "holding", forMs: null, reason: null, again: false } as const;
-    commands.observe(event, [other, { is: "commanded", command: "rollBack", refusal: null }], 0);
-    const check = { ...record(0, "loaded", "check").steps[0], reason: "an older one" };
-    commands.rolloutEnded({ ...record(0, "loaded"), seconds: null, steps: [check, { ...check, name, reason: null }] });
-    assertEquals(await soon(answer), {
-      done: true,
-      says: "main program was taken back to the configuration from before",
-    }, name);
-    commands.rolloutEnded(record(0, "failed"));
-  }
-  let event!: Event;
-  const commands = new Commands((posted) => event = posted);
-  const held = commands.give({ is: "hold", forMs: null, reason: null });
-  commands.observe(event, [{ is: "commanded", command: "hold", refusal: null }], 0);
-  assertEquals(await soon(held), { done: true, says: "changes are held" });
 });
