@@ -53,4 +53,5 @@ LABEL org.opencontainers.image.title="confd-sidecar" \
     org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12"
 COPY --from=confd /confd /bin/confd
 COPY --from=sidecar /confd-sidecar /bin/confd-sidecar
+# No USER, and no folders: both are the service's image's (docs/images.md, docs/decisions/0027-which-user.md).
 ENTRYPOINT ["/bin/confd-sidecar"]

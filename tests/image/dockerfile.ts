@@ -29,6 +29,8 @@ export interface Copy {
   from?: string;
   sources: string[];
   destination: string;
+  /** USER:GROUP of what is copied. @default root's */
+  chown?: string;
 }
 
 /** Takes a Dockerfile apart. */
@@ -49,8 +51,14 @@ export function parseDockerfile(text: string): Stage[] {
 export function copiesOf(stage: Stage): Copy[] {
   return stage.instructions.filter(({ name }) => name === "COPY").map(({ flags, rest }) => {
     const words = rest.split(/\s+/);
-    return { from: flags.from, sources: words.slice(0, -1), destination: words.at(-1)! };
+    const owner = flags.chown === undefined ? {} : { chown: flags.chown };
+    return { from: flags.from, sources: words.slice(0, -1), destination: words.at(-1)!, ...owner };
   });
+}
+
+/** Who a stage's programs run as, as its last `USER` says; undefined: it says nothing. */
+export function userOf(stage: Stage): string | undefined {
+  return stage.instructions.findLast(({ name }) => name === "USER")?.rest;
 }
 
 /** The words of an instruction in its JSON form, the last of that name; undefined: there is none, or a shell runs it. */

@@ -4,8 +4,9 @@
  * Touches: the file system, reading.
  * @module
  */
-import { assert, assertEquals } from "../support/assert.ts";
-import { copiesOf, execForm, parseDockerfile, type Stage } from "./dockerfile.ts";
+import { fences, readText } from "../docs/pages.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { copiesOf, execForm, parseDockerfile, type Stage, userOf } from "./dockerfile.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PROJECT = parseDockerfile(Deno.readTextFileSync(`${ROOT}Dockerfile`));
@@ -37,6 +38,14 @@ Deno.test("Dockerfile: the final stage has confd and the sidecar, and nothing el
 
 Deno.test("Dockerfile: the entry point is the sidecar, which no shell starts", () => {
   assertEquals(execForm(PROJECT.at(-1)!, "ENTRYPOINT"), ["/bin/confd-sidecar"]);
+});
+
+Deno.test("decision 0027: the image names no user, and those that stand on it name one by number", () => {
+  assertEquals(userOf(PROJECT.at(-1)!), undefined);
+  const examples = ["prometheus", "nginx", "haproxy"].map((name) => readText(`examples/${name}/Dockerfile`));
+  for (const text of [...examples, ...fences(readText("docs/images.md"), "dockerfile")]) {
+    assertMatch(userOf(parseDockerfile(text).at(-1)!) ?? "none", /^[1-9]\d*:[1-9]\d*$/);
+  }
 });
 
 Deno.test("Dockerfile: every stage that is named is there", () => {

@@ -8,10 +8,11 @@
  * Touches: temporary folders, processes; mounts, in namespaces of their own.
  * @module
  */
+import { fences, readText } from "../docs/pages.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { needs, part } from "../tools/parts.ts";
 import { Container, type ContainerOptions, containerProblem } from "./container.ts";
-import { copiesOf, execForm, parseDockerfile } from "./dockerfile.ts";
+import { copiesOf, type Copy, execForm, parseDockerfile, userOf } from "./dockerfile.ts";
 import { buildRootfs, executablesIn, NONROOT, type Rootfs } from "./rootfs.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -49,7 +50,8 @@ class Stage implements Disposable {
   readonly folder = Deno.makeTempDirSync({ prefix: "image-test-" });
   readonly rootfs: Rootfs;
 
-  constructor() {
+  /** `copies`: folders that an image on top of this one has, with their owners. */
+  constructor(copies: readonly Copy[] = []) {
     for (const name of ["data", "app", "confd"]) Deno.mkdirSync(`${this.folder}/${name}`);
     const sources = sourcesByStage(this.folder);
     const programs = Object.fromEntries(copiesOf(FINAL).map(({ from, destination }) => [destination, sources[from!]]));
@@ -57,8 +59,12 @@ class Stage implements Disposable {
       folder: this.folder,
       programs: { ...programs, [RUNTIME]: Deno.execPath() },
       files: { "/srv/service.js": Deno.readTextFileSync(new URL("service.js", import.meta.url)) },
-      folders: ["/data", "/etc/app", "/etc/confd"],
+      folders: ["/data", "/etc/app", "/etc/confd", ...copies.map(({ destination }) => destination)],
     });
+    for (const { destination, chown } of copies) {
+      const [user, group] = chown!.split(":").map(Number);
+      Deno.chownSync(this.rootfs.path + destination, user, group);
+    }
     this.greet("one");
   }
 
@@ -76,10 +82,15 @@ class Stage implements Disposable {
     return { source, target, writable: owner !== undefined };
   }
 
-  start(options: Omit<ContainerOptions, "command" | "env">): Container {
+  /** `folder`: where the service's file goes. */
+  start(
+    { folder = "/etc/app", ...options }: Omit<ContainerOptions, "command" | "env"> & { folder?: string },
+  ): Container {
     // In place of the compiled executable its bundle, which needs somebody to run it.
     const entry = COMPILED === undefined ? [...RUN, "--no-code-cache", "--ext=js", ...ENTRYPOINT] : ENTRYPOINT;
-    return new Container(this.rootfs, { ...options, command: [...entry, ...SERVICE], env: ENV });
+    const there = (text: string) => text.replace("/etc/app", folder);
+    const env = Object.fromEntries(Object.entries(ENV).map(([name, value]) => [name, there(value)]));
+    return new Container(this.rootfs, { ...options, command: [...entry, ...SERVICE.map(there)], env });
   }
 
   [Symbol.dispose](): void {
@@ -99,7 +110,7 @@ function bundle(output: string): string {
   return output;
 }
 
-function test(name: string, body: (stage: Stage) => Promise<void>): void {
+function test(name: string, body: (stage: Stage) => Promise<void>, copies: readonly Copy[] = []): void {
   const problem = containerProblem();
   const { name: named, ignore } = needs(`image: ${name}`, CONFD);
   Deno.test({
@@ -108,7 +119,7 @@ function test(name: string, body: (stage: Stage) => Promise<void>): void {
     sanitizeOps: true,
     sanitizeResources: true,
     fn: async () => {
-      using stage = new Stage();
+      using stage = new Stage(copies);
       await body(stage);
     },
   });
@@ -167,4 +178,36 @@ test("with a read-only root and no volume for confd's folder, it says so, ends a
   assertMatch(said[0], /error: .*\/etc\/confd\/conf\.d cannot be made: Read-only file system/);
   assertEquals(stdout.all, []);
   assert([...Deno.readDirSync(`${stage.folder}/app`)].length === 0, "something was rendered");
+});
+
+/** The service's image as docs/images.md has it: its user, and the folders that belong to it. */
+const [DERIVED] = fences(readText("docs/images.md"), "dockerfile").map((text) => parseDockerfile(text).at(-1)!);
+const USER = Number(userOf(DERIVED)!.split(":")[0]);
+const OWNED = copiesOf(DERIVED).filter(({ chown }) => chown !== undefined);
+const SERVICE_FOLDER = OWNED.at(-1)!.destination.replace(/\/$/, "");
+
+test("docs/images.md: its own user has all it needs in the folders that are copied for it", async (stage) => {
+  assertEquals([DERIVED.base, USER], ["confd-sidecar", NONROOT]);
+  assertEquals(OWNED.map(({ chown }) => chown), [userOf(DERIVED), userOf(DERIVED)]);
+  const volumes = [stage.volume("data", { target: "/data" })];
+  await using container = stage.start({ volumes, user: USER, folder: SERVICE_FOLDER });
+  await mainJob(stage, container);
+  const files = [`${SERVICE_FOLDER}/app.conf`, "/etc/confd/conf.d/app.toml"];
+  assertEquals(files.map((path) => Deno.statSync(stage.rootfs.path + path).uid), [USER, USER]);
+}, OWNED);
+
+test("docs/images.md: root, too, is refused a folder of another user's for confd, with 78", async (stage) => {
+  const volumes = [stage.volume("data", { target: "/data" })];
+  await using container = stage.start({ volumes, folder: SERVICE_FOLDER });
+  assertEquals(await container.status(), 78);
+  assertMatch(container.stderr.all.at(-1)!, /error: CONFD_CONFDIR: \/etc\/confd belongs to user 65532/);
+}, OWNED);
+
+test("docs/images.md: a user without folders of its own is told which, with 73, and nothing is started", async (stage) => {
+  const volumes = [stage.volume("data", { target: "/data" })];
+  await using container = stage.start({ volumes, user: USER });
+  assertEquals(await container.status(), 73);
+  const said = container.stderr.all.join("\n");
+  assertMatch(said, /error: .*nothing can be written in \/etc\/app: user 65532 has no permission to/);
+  assertEquals(container.stdout.all, []);
 });

@@ -4,7 +4,7 @@
  *
  * What is embedded is the bundle and nothing else: no npm package, no configuration file. Why it is compiled so:
  *
- * - All permissions: the sidecar starts any program, and the runtime opens files below /proc for nothing less.
+ * - All permissions: the runtime opens files below /proc for nothing less (docs/decisions/0026-all-permissions.md).
  * - No code cache: a compiled program would keep it in the temporary folder, where others could write it, too.
  *
  * `deno compile` puts the program behind a base runtime, which it downloads from dl.deno.land and keeps in DENO_DIR.
