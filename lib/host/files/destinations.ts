@@ -153,7 +153,7 @@ async function look(dest: string, before?: Look): Promise<Look> {
     const stamp = [info.dev, info.ino, info.size, info.mtime?.getTime(), info.ctime?.getTime()].join(" ");
     const settled = Date.now() - Math.max(info.mtime?.getTime() ?? 0, info.ctime?.getTime() ?? 0) > YOUNG_MS;
     if (before !== undefined && before.stamp === stamp && before.settled) return before;
-    return { digest: await digestFile(dest), stamp, settled };
+    return { digest: await digestFile(dest, info.size), stamp, settled };
   } catch {
     // Gone, or not to be read: for the service it is the same.
     return before?.digest === null ? before : { digest: null, stamp: "", settled: false };
@@ -169,18 +169,21 @@ export async function contentsOf(dests: readonly string[]): Promise<Map<string, 
   );
 }
 
-/** The digest of a file's content. Throws what the file system throws. */
-export async function digestFile(path: string): Promise<Digest | typeof EMPTY> {
-  using file = await Deno.open(path);
-  const { size } = await file.stat();
-  if (size > LARGEST_AT_ONCE) return await digestInPieces(file);
+/**
+ * The digest of a file's content. Throws what the file system throws.
+ *
+ * @param size in bytes, where that is known already.
+ */
+export async function digestFile(path: string, size?: number): Promise<Digest | typeof EMPTY> {
+  if ((size ?? (await Deno.stat(path)).size) > LARGEST_AT_ONCE) return await digestInPieces(path);
   const content = await Deno.readFile(path);
   if (content.length === 0) return EMPTY;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex() as Digest;
 }
 
 /** Memory stays flat. The library for it is loaded when there is such a file, since it costs as much as a start. */
-async function digestInPieces(file: Deno.FsFile): Promise<Digest> {
+async function digestInPieces(path: string): Promise<Digest> {
+  using file = await Deno.open(path);
   const { createHash } = await import("node:crypto");
   const hash = createHash("sha256");
   const buffer = new Uint8Array(LARGEST_AT_ONCE);

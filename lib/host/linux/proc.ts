@@ -25,12 +25,15 @@ export function has(mask: SignalMask, signal: number): boolean {
   return (mask & bitOf(signal)) !== 0n;
 }
 
+const MASKS = /^(Sig(?:Ign|Cgt|Blk)):\s*([0-9a-f]+)$/gm;
+
 /** The signals that a process ignores, catches and blocks (SigIgn, SigCgt and SigBlk of proc_pid_status(5)). */
 export function signalMasks(pid: number | "self"): SignalMasks | undefined {
   const status = read(`/proc/${pid}/status`);
   if (status === undefined) return undefined;
-  const mask = (name: string) => BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1] ?? "0"}`);
-  return { ignored: mask("SigIgn"), caught: mask("SigCgt"), blocked: mask("SigBlk") };
+  const masks = new Map([...status.matchAll(MASKS)].map(([, name, mask]) => [name, BigInt(`0x${mask}`)]));
+  const of = (name: string) => masks.get(name) ?? 0n;
+  return { ignored: of("SigIgn"), caught: of("SigCgt"), blocked: of("SigBlk") };
 }
 
 /** The environment that this process was started with, byte for byte, as `NAME=value` entries. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { NOT_EXECUTABLE, NOT_FOUND } from "../../core/exit_status.ts";
+import { isSignal, SIGNAL_NUMBERS } from "../../core/signals.ts";
 import { CallError, type Libc } from "../linux/libc.ts";
 import { posixSpawn } from "../linux/posix_spawn.ts";
 import { openFilesLimit, type SignalMask, startEnvironment } from "../linux/proc.ts";
@@ -98,11 +99,10 @@ class ServiceProcess implements ChildHandle {
 
   signal(signal: string): void {
     if (this.#ended) return;
-    // The runtime knows no names of real-time signals.
-    const [, number] = /^SIG(\d+)$/.exec(signal) ?? [];
-    if (number === undefined) return send(this.pid, signal);
+    // Real-time signals have no names.
+    const number = isSignal(signal) ? SIGNAL_NUMBERS[signal] : Number(signal.slice("SIG".length));
     try {
-      this.#libc.call("kill", this.pid, Number(number));
+      this.#libc.call("kill", this.pid, number);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
     }
