@@ -4,6 +4,7 @@
  * Touches: processes, the file system below one temporary folder, and /proc, to leave nothing behind.
  * @module
  */
+import { ENGINE_FLAGS } from "../tools/engine.ts";
 import { makeStandIns, type StandIns } from "./stand_in.ts";
 
 /** How long any single wait may take, in milliseconds. */
@@ -15,7 +16,7 @@ const STOP_MS = 5000;
 const PROJECT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** How the runtime is called; the same for every program, so that only the program differs. */
-const DENO_FLAGS = ["run", "-A", "--no-config", "--no-lock", "--cached-only"];
+const DENO_FLAGS = ["run", "-A", "--no-config", "--no-lock", "--cached-only", ENGINE_FLAGS];
 
 /** A program that is compared. */
 export interface Program {
@@ -31,6 +32,8 @@ export interface Programs {
   empty: Program;
   /** Does nothing and waits for a signal. */
   waiting: Program;
+  /** Starts a service, forwards signals and takes dead children, and does nothing else: what the runtime takes for that. */
+  bare: Program;
   peer?: Program;
 }
 
@@ -231,6 +234,32 @@ export async function bundleSidecar(folder: string): Promise<string[]> {
   return [Deno.execPath(), ...DENO_FLAGS, `${folder}/sidecar.js`];
 }
 
+/** A dead child is looked at before it is taken: the runtime takes its own. */
+const BARE = `
+let service;
+const { kill, prctl, waitid, waitpid } = Deno.dlopen("libc.so.6", {
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+  waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
+  waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+}).symbols;
+prctl(36, 1n, 0n, 0n, 0n);
+const info = new Int32Array(128);
+Deno.addSignalListener("SIGCHLD", () => {
+  for (;;) {
+    info[4] = 0;
+    if (waitid(0, 0, info, 0x01000005) !== 0 || info[4] === 0 || info[4] === service.pid) return;
+    waitpid(info[4], null, 1);
+  }
+});
+for (const [signal, number] of [["SIGHUP", 1], ["SIGUSR1", 10], ["SIGTERM", 15]]) {
+  Deno.addSignalListener(signal, () => kill(service.pid, number));
+}
+service = new Deno.Command(Deno.args[0], { stdin: "null", stdout: "inherit" }).spawn();
+await service.status;
+Deno.exit();
+`;
+
 async function makePrograms(folder: string): Promise<Programs> {
   await bundleSidecar(folder);
   await Deno.writeTextFile(`${folder}/empty.ts`, "export {};\n");
@@ -239,6 +268,7 @@ async function makePrograms(folder: string): Promise<Programs> {
     `${folder}/waiting.js`,
     `Deno.addSignalListener("SIGTERM", () => Deno.exit());\nawait new Promise(() => {});\n`,
   );
+  await Deno.writeTextFile(`${folder}/bare.js`, BARE);
   const flags = [...DENO_FLAGS, ...(Deno.env.get("BENCH_FLAGS")?.split(" ") ?? [])];
   const deno = (name: string, file: string, args: string[] = []) => ({
     name,
@@ -250,6 +280,7 @@ async function makePrograms(folder: string): Promise<Programs> {
     own: deno("confd-sidecar", "sidecar.js", ["SERVICE"]),
     empty: deno("the empty program", "empty.js"),
     waiting: deno("the waiting program", "waiting.js"),
+    bare: deno("a bare program", "bare.js", ["SERVICE"]),
     ...(peer ? { peer: { name: "the Go program", command: peer, args: ["SERVICE"] } } : {}),
   };
 }

@@ -15,6 +15,7 @@
  * @module
  */
 import { VERSION } from "../../lib/settings/version.ts";
+import { ENGINE_FLAGS } from "./engine.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -57,6 +58,7 @@ function compile(target: Target, folder: string): void {
     "--no-lock",
     "--no-check",
     "--no-code-cache",
+    ENGINE_FLAGS,
     "--target",
     target.triple,
     "--output",

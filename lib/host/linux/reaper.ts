@@ -38,7 +38,7 @@ export interface ReaperOptions {
 /** Somebody who waits for a child. */
 interface Waiting {
   onEnded: (ending: ExitStatus) => void;
-  onStopped: (signal: number) => void;
+  onStopped?: (signal: number) => void;
 }
 
 /** What waitid(2) says of a child. */
@@ -53,6 +53,8 @@ interface Changed {
 export class Reaper {
   readonly #options: ReaperOptions;
   readonly #awaited = new Map<number, Waiting>();
+  readonly #siginfo = opaque();
+  readonly #info = new Int32Array(this.#siginfo.buffer);
   #callOff = () => {};
   /** How many orphans were taken. */
   orphans = 0;
@@ -78,9 +80,9 @@ export class Reaper {
 
   /**
    * Resolves when a child of ours that the runtime does not know of has ended. `onStopped` is called each time that a
-   * signal has stopped it.
+   * signal has stopped it, where that matters to somebody.
    */
-  wait(pid: number, onStopped: (signal: number) => void): Promise<ExitStatus> {
+  wait(pid: number, onStopped?: (signal: number) => void): Promise<ExitStatus> {
     const { promise, resolve } = Promise.withResolvers<ExitStatus>();
     this.#awaited.set(pid, { onEnded: resolve, onStopped });
     return promise;
@@ -105,6 +107,7 @@ export class Reaper {
   /** Tells of awaited children that have stopped. */
   #look(): void {
     for (const [pid, { onStopped }] of this.#awaited) {
+      if (onStopped === undefined) continue;
       const stopped = this.#waitid(P_PID, pid, WSTOPPED);
       if (stopped !== undefined) onStopped(stopped.status);
     }
@@ -112,10 +115,10 @@ export class Reaper {
 
   /** A child that has ended or stopped; undefined: there is none. */
   #waitid(which: number, pid: number, what: number): Changed | undefined {
-    const bytes = opaque();
-    const info = new Int32Array(bytes.buffer);
+    const info = this.#info;
+    info[SI_PID] = 0;
     try {
-      this.#options.libc.call("waitid", which, pid, bytes, what | WNOHANG);
+      this.#options.libc.call("waitid", which, pid, this.#siginfo, what | WNOHANG);
     } catch (error) {
       // ECHILD: there is no child at all.
       if (error instanceof CallError) return undefined;

@@ -66,7 +66,8 @@ export function startService(options: ServiceOptions): ChildHandle {
       openFiles: originalOpenFiles(),
       foreground: terminal.isInFront(),
     }));
-  const ending = reaper.wait(pid, (signal) => terminal.follow(pid, signal));
+  const follow = (signal: number) => terminal.follow(pid, signal);
+  const ending = reaper.wait(pid, Deno.stdin.isTerminal() ? follow : undefined);
   ending.then(() => terminal.takeBackFrom(pid));
   return new ServiceProcess(pid, ending, libc);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Release } from "./change_log.ts";
+import { ENGINE_FLAGS } from "../engine.ts";
 
 /** Whose package it is: Debian's or Red Hat's. */
 export type PackageFormat = "deb" | "rpm";
@@ -89,5 +90,5 @@ export function packageConfig({ version, date }: Release, { format, arch, dist }
 export const LAUNCHER = `#!/bin/sh
 # The release for this machine has no executable: this starts the bundle on an installed Deno.
 self=$(readlink -f "$0")
-exec "\${DENO:-deno}" run --allow-all --no-config --quiet "\${self%/*}/../lib/confd-sidecar/confd-sidecar.js" "$@"
+exec "\${DENO:-deno}" run --allow-all --no-config --quiet ${ENGINE_FLAGS} "\${self%/*}/../lib/confd-sidecar/confd-sidecar.js" "$@"
 `;
