@@ -25,7 +25,7 @@ import { dryRun } from "./dry_run.ts";
 import { Watcher } from "./host/files/destinations.ts";
 import { Differences } from "./host/files/differences.ts";
 import type { History } from "./host/files/history.ts";
-import { readHold, writeHold } from "./host/files/hold_file.ts";
+import { type KeptHold, readHold, writeHold } from "./host/files/hold_file.ts";
 import { LastGood } from "./host/files/last_good.ts";
 import type { Staging } from "./host/files/staging.ts";
 import { Host, type HostParts } from "./host/host.ts";
@@ -135,8 +135,9 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   if (openFilesAreUnknown()) logger.log({ level: "debug", msg: OPEN_FILES_UNKNOWN });
   const found = await watcher.open(destinations.files);
   const onDisk = new Map([...found].map(([file, content]) => [destinations.destOf(file), content]));
-  const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, lastGood));
-  const onlookers = onlookersOf(supervision, { ...outside, state: initial, post, pids, turns });
+  const held = supervision.service === undefined ? undefined : readHold(settings.state, Date.now());
+  const initial = initialState(optionsOf(supervision), onDisk, fromEarlierRun(supervision, { lastGood, held }));
+  const onlookers = onlookersOf(supervision, { ...outside, state: initial, post, pids, turns, heldSince: held?.since });
   const log = observer(supervision, { logger, confdOutput, destinations, onlookers });
   const take = drive(initial, {
     perform: (effect) => host.perform(effect),
@@ -174,11 +175,12 @@ type Pids = Facts["pids"];
 /** Undefined where nobody looks on: then nothing of it is loaded. */
 function onlookersOf(
   { plan: { settings }, service, env, confd, system, entrances, openLater }: Supervision,
-  { state, post, pids, turns, logger, early }: Pick<Outside, "logger" | "early"> & {
+  { state, post, pids, turns, heldSince, logger, early }: Pick<Outside, "logger" | "early"> & {
     state: State;
     post: (event: Event) => void;
     pids: Pids;
     turns?: FleetTurns;
+    heldSince?: number;
   },
 ): Onlookers | undefined {
   const [tells, sends] = [Boolean(env["NOTIFY_SOCKET"]), service !== undefined && wantsTelemetry(env)];
@@ -192,6 +194,7 @@ function onlookersOf(
     fleet: identityOf(settings),
     pids,
     orphansReaped: () => system?.reaper.orphans ?? 0,
+    heldSince,
   };
   const confdVersion = (signal: AbortSignal) => queryVersion(settings.confdPath, { signal, onCutOff: () => {} });
   return new Onlookers(async () => {
@@ -243,13 +246,15 @@ async function tellSystemd(
 }
 
 /** What an earlier run has left in the private folder. */
-function fromEarlierRun({ plan: { settings }, history, service }: Supervision, lastGood: LastGood): FromEarlierRun {
-  const kept = service === undefined ? undefined : readHold(settings.state, Date.now());
+function fromEarlierRun(
+  { history }: Supervision,
+  { lastGood, held }: { lastGood: LastGood; held?: KeptHold },
+): FromEarlierRun {
   return {
     hasBackup: lastGood.isComplete(),
-    hold: kept === undefined ? null : {
-      reason: kept.reason,
-      until: kept.until === null ? null : { ms: kept.until - Date.now() },
+    hold: held === undefined ? null : {
+      reason: held.reason,
+      until: held.until === null ? null : { ms: held.until - Date.now() },
       fromEarlierRun: history?.hasPresent ?? false,
     },
   };

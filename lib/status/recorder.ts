@@ -59,7 +59,7 @@ export class Recorder {
   constructor(parts: RecorderParts) {
     this.#parts = parts;
     this.#state = parts.state;
-    this.#tally = newTally(parts.at);
+    this.#tally = newTally(parts.at, parts.facts.heldSince);
     this.#rollouts = new RolloutLog({
       onLoading: parts.onLoading,
       onEnd: (record) => {

@@ -47,11 +47,13 @@ export interface Tally {
   readonly pendingSince: number | null;
   readonly troubleSince: number | null;
   readonly hold: { readonly since: number; readonly until: number | null; readonly reason: string | null } | null;
+  /** When the hold began that an earlier run has left. */
+  readonly heldSince: number | undefined;
   readonly fleet: FleetTally;
 }
 
-/** The tally before anything happened. */
-export function newTally(at: number): Tally {
+/** The tally before anything happened. `heldSince`: when the hold began that an earlier run has left. */
+export function newTally(at: number, heldSince?: number): Tally {
   return {
     startedAt: at,
     phase: "waiting",
@@ -78,6 +80,7 @@ export function newTally(at: number): Tally {
     pendingSince: null,
     troubleSince: null,
     hold: null,
+    heldSince,
     fleet: NO_FLEET_YET,
   };
 }
@@ -179,8 +182,9 @@ function count(tally: Tally, note: Note, at: number): Tally {
     case "childExited":
       return note.child === "service" ? { ...tally, lastExit: { at, code: note.code, signal: note.signal } } : tally;
     case "holding": {
-      const { forMs, reason } = note;
-      return { ...tally, hold: { since: at, until: forMs === null ? null : at + forMs, reason } };
+      const { forMs, reason, again } = note;
+      const since = again ? tally.heldSince ?? at : at;
+      return { ...tally, hold: { since, until: forMs === null ? null : at + forMs, reason } };
     }
     default:
       return tally;

@@ -31,6 +31,8 @@ export interface Facts {
   readonly pids: { confd: number | null; service: number | null };
   readonly orphansReaped: () => number;
   readonly usage: () => Usage | undefined;
+  /** When the hold began that an earlier run has left, in milliseconds since 1970. @default there is none */
+  readonly heldSince?: number;
 }
 
 /** Everything that a document or a metric is made of. */

@@ -84,6 +84,7 @@ Deno.test("a hold keeps a checked change until it is released, and outlives a re
   const parts = stage(folder);
   const { scene, keys } = parts;
   const env = checked(parts);
+  let since = 0;
   {
     await using sidecar = scene.start({ env });
     await sidecar.stdout.next("start: value=one");
@@ -95,6 +96,7 @@ Deno.test("a hold keeps a checked change until it is released, and outlives a re
     await sidecar.stderr.next("changed, and held back: ");
     const document = await statusOf(scene);
     assertEquals(document.hold?.reason, "the night before");
+    since = Date.parse(document.hold!.since);
     assertEquals(document.rollouts.at(-1)?.outcome, "held");
     assert(document.ready, "a hold does not make it unready");
     assertEquals(document.conditions.filter(({ name }) => name === "hold").map(({ is }) => is), ["remark"]);
@@ -108,7 +110,13 @@ Deno.test("a hold keeps a checked change until it is released, and outlives a re
   await using sidecar = scene.start({ env });
   await sidecar.stderr.next("changes are still held for ");
   await sidecar.stdout.next("start: value=one");
-  await untilStatus(scene, "the change to be held", ({ rollouts }) => rollouts.at(-1)?.outcome === "held");
+  const later = await untilStatus(
+    scene,
+    "the change to be held",
+    ({ rollouts }) => rollouts.at(-1)?.outcome === "held",
+  );
+  assert(Math.abs(Date.parse(later.hold!.since) - since) < 100, `${later.hold!.since} is when the hold began`);
+  assert(Date.parse(later.started) > since + 100, "the run began after that");
   assertEquals(await client(scene, "--release"), { code: 0, out: "changes are held no longer", err: "" });
   await sidecar.stdout.next("HUP: value=three");
   assertEquals(await client(scene, "--release"), { code: 0, out: "nothing was held", err: "" });

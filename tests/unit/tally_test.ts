@@ -2,6 +2,7 @@
 import { drive } from "../../lib/core/drive.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Event } from "../../lib/core/protocol.ts";
+import { step } from "../../lib/core/supervisor.ts";
 import { newTally, tallied, type Tally } from "../../lib/status/tally.ts";
 import { assertEquals } from "../support/assert.ts";
 import { content, contents, stateOf } from "../support/states.ts";
@@ -130,6 +131,17 @@ Deno.test("tallied() counts of each child what is its own", () => {
   const missed = { inSync: [], outOfSync: new Map([["/a", "new"]]) };
   const looks = Array.from({ length: 5 }, (): Event[] => [timer("dryRun"), { type: "dryRunEnded", result: missed }]);
   assertEquals(after([...STARTED, ...looks.flat()], { intervalMs: 60_000 }).confdStale, 1);
+});
+
+Deno.test("tallied() knows since when a hold of an earlier run lasts, and that a new one begins anew", () => {
+  const left = { hold: { reason: "why", until: { ms: 5000 }, fromEarlierRun: false } };
+  const state = stateOf({ "/a": null }, {}, left);
+  const begun = step(state, BEGUN);
+  const tally = tallied(newTally(100_000, 40_000), { event: BEGUN, ...begun }, 100_000);
+  assertEquals(tally.hold, { since: 40_000, until: 105_000, reason: "why" });
+  const event: Event = { type: "commanded", command: { is: "hold", forMs: null, reason: null } };
+  const again = tallied(tally, { event, ...step(begun.state, event) }, 110_000);
+  assertEquals(again.hold, { since: 110_000, until: null, reason: null });
 });
 
 Deno.test("tallied() forgets a hold with its end", () => {
