@@ -207,6 +207,24 @@ Deno.test("openSocket() opens a socket for its owner alone, whatever the umask",
   }
 });
 
+Deno.test("usage() does not depend on the size of a page, and is undefined where /proc does not tell", () => {
+  using folder = new Folder();
+  // 64 KiB a page, as arm64 kernels may have: 300 pages are 19,200 KiB.
+  const fields = Array.from({ length: 50 }, (_, i) => ({ 11: 150, 12: 50, 20: 99_000_000, 21: 300 })[i] ?? 0);
+  folder.write("stat", `7 (a b) c) ${fields.join(" ").replace(/^0/, "S")}\n`);
+  folder.write("status", "Name:\ta b) c\nVmHWM:\t   20000 kB\nVmRSS:\t   19200 kB\n");
+  assertEquals(usage(folder.path), undefined);
+  folder.write("limits", "Max open files            1024                 4096                 files\n");
+  for (const name of ["0", "1", "2", "9"]) folder.write(`fd/${name}`, "");
+  assertEquals(usage(folder.path), {
+    cpuSeconds: 2,
+    residentBytes: 19_200 * 1024,
+    virtualBytes: 99_000_000,
+    openFiles: 3,
+    openFilesLimit: 1024,
+  });
+});
+
 Deno.test("usage() reads what this process uses", () => {
   const { cpuSeconds, residentBytes, virtualBytes, openFiles, openFilesLimit } = usage()!;
   assert(cpuSeconds > 0 && cpuSeconds < 3600, `${cpuSeconds}`);

@@ -6,22 +6,25 @@
  */
 import type { Usage } from "../../status/view.ts";
 
-/** Clock ticks a second, and the size of a page, on the machines that the runtime is made for: sysconf(3). */
-const [TICKS, PAGE_BYTES] = [100, 4096];
+/** Clock ticks a second: what /proc counts in, whatever the kernel's own clock, on every machine of the runtime. */
+const TICKS = 100;
 
-/** Undefined where /proc does not tell. */
-export function usage(): Usage | undefined {
+/** Undefined where /proc does not tell. `proc` is the folder of the process. */
+export function usage(proc = "/proc/self"): Usage | undefined {
+  const read = (name: string) => Deno.readTextFileSync(`${proc}/${name}`);
   try {
     // The name of the program stands in parentheses, and may hold anything: proc_pid_stat(5).
-    const stat = Deno.readTextFileSync("/proc/self/stat");
+    const stat = read("stat");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
-    const [userTicks, systemTicks, virtualBytes, residentPages] = [fields[11], fields[12], fields[20], fields[21]];
-    const limit = /^Max open files\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits"))?.[1];
+    const [userTicks, systemTicks, virtualBytes] = [fields[11], fields[12], fields[20]];
+    // Not from stat: there it is in pages, whose size is the kernel's choice.
+    const residentKib = /^VmRSS:\s+(\d+) kB$/m.exec(read("status"))![1];
+    const limit = /^Max open files\s+(\d+)/m.exec(read("limits"))?.[1];
     return {
       cpuSeconds: (userTicks + systemTicks) / TICKS,
-      residentBytes: residentPages * PAGE_BYTES,
+      residentBytes: Number(residentKib) * 1024,
       virtualBytes,
-      openFiles: [...Deno.readDirSync("/proc/self/fd")].length - 1,
+      openFiles: [...Deno.readDirSync(`${proc}/fd`)].length - 1,
       openFilesLimit: limit === undefined ? null : Number(limit),
     };
   } catch {
