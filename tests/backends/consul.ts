@@ -5,7 +5,7 @@
  * @module
  */
 import { binaryOf } from "../tools/parts.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { ask, type Command, ServerProcess } from "../support/server.ts";
 

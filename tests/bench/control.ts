@@ -5,7 +5,7 @@
  * @module
  */
 import { readAll, writeAll } from "../../lib/host/network/connection.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { inMib, memoryOf } from "../support/usage.ts";
 import { median } from "./numbers.ts";
 import { type Run, type RunOptions, sleep, type Stage } from "./stage.ts";

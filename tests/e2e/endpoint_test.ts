@@ -7,7 +7,8 @@
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { exchange, get, overSocket, portOf, untilStatus } from "../support/asking.ts";
 import { ANY_CONFD, eachConfd } from "../support/confds.ts";
-import { FileKeys, freePort } from "../support/keys.ts";
+import { FileKeys } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { CONF, Scene } from "../support/scene.ts";
 import { Folder, until } from "../support/sidecar.ts";
 

@@ -7,7 +7,7 @@
 import { assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, type Confd, e2e, eachConfd, type Stage } from "../support/confds.ts";
 import { Etcd } from "../support/etcd.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { Scene } from "../support/scene.ts";
 import { Sidecar, until } from "../support/sidecar.ts";
 import { binaryOf } from "../tools/parts.ts";

@@ -6,7 +6,8 @@
  */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
-import { FileKeys, freePort } from "../support/keys.ts";
+import { FileKeys } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { type Lines, readLines } from "../support/lines.ts";
 import { Scene } from "../support/scene.ts";
 import { DEADLINE_MS, Folder, until } from "../support/sidecar.ts";

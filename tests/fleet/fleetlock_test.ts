@@ -9,7 +9,7 @@ import { FleetLockClient } from "../../lib/host/fleet/fleetlock.ts";
 import { parseFleet } from "../../lib/settings/fleet.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { TestClock } from "../support/clock.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { Folder, until } from "../support/sidecar.ts";
 import { FleetLockServer } from "./fleetlock_server.ts";
 

@@ -17,7 +17,7 @@ import { EtcdSecure } from "../backends/etcd.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { e2e } from "../support/confds.ts";
 import { Etcd } from "../support/etcd.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { until } from "../support/sidecar.ts";
 import type { PartName } from "../tools/parts.ts";

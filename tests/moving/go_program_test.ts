@@ -11,7 +11,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { NO_BASH, runExample } from "../support/example.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { CONF, Scene, variables } from "../support/scene.ts";
 import { type Folder, Sidecar, until } from "../support/sidecar.ts";
 import { binaryOf } from "../tools/parts.ts";

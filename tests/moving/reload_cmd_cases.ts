@@ -5,7 +5,7 @@
  * Touches: files, and the loopback network, in the folder that it is given.
  * @module
  */
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import type { Rendered } from "../support/scene.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { binaryOf, type PartName } from "../tools/parts.ts";

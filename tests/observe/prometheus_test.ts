@@ -7,7 +7,8 @@
 import { assertEquals } from "../support/assert.ts";
 import { get, portOf } from "../support/asking.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
-import { FileKeys, freePort } from "../support/keys.ts";
+import { FileKeys } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { Scene } from "../support/scene.ts";
 import { until } from "../support/sidecar.ts";
 import { binaryOf } from "../tools/parts.ts";

@@ -8,7 +8,7 @@ import { fences, readText } from "../docs/pages.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { NO_BASH, runExample } from "../support/example.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { Sidecar, until } from "../support/sidecar.ts";
 import { binaryOf } from "../tools/parts.ts";
 

@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { exchange } from "../support/asking.ts";
 import { e2e } from "../support/confds.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { Folder, until } from "../support/sidecar.ts";
 import { binaryOf } from "../tools/parts.ts";
 import { exampleTest, play, type Played, stopWell } from "./example.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { eachConfd } from "../support/confds.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { until } from "../support/sidecar.ts";
 import { play, stopWell } from "./example.ts";
 import { goesLive } from "./scenarios.ts";
@@ -15,8 +15,9 @@ const PROGRAMS = ["dnsmasq"] as const;
 /** Waits until a name server has these addresses for a name. */
 async function resolves(name: string, { port, to }: { port: number; to: string[] }): Promise<void> {
   const nameServer = { ipAddr: "127.0.0.1", port };
-  const ask = () => Deno.resolveDns(name, "A", { nameServer }).catch(() => []);
-  await until(`${name} is ${to}`, async () => `${await ask()}` === `${to}`);
+  let answer: string[] | Error = [];
+  const ask = () => Deno.resolveDns(name, "A", { nameServer }).catch((error: Error) => error);
+  await until(() => `${name} is ${to}, and not '${answer}'`, async () => `${answer = await ask()}` === `${to}`);
 }
 
 eachConfd("examples/dnsmasq: a change goes live, with as many processes as before", async ({ folder, confd }) => {

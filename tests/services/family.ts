@@ -4,7 +4,6 @@
  * Touches: /proc, reading.
  * @module
  */
-import { assertEquals } from "../support/assert.ts";
 import { until } from "../support/sidecar.ts";
 
 interface Process {
@@ -24,8 +23,7 @@ export function family(pid: number): string[] {
 
 /** Waits until the processes below one are these: those of before a reload have gone, and no zombie is left of them. */
 export async function familyIs(pid: number, wanted: readonly string[]): Promise<void> {
-  await until(`the processes ${wanted}`, () => `${family(pid)}` === `${wanted}`)
-    .catch(() => assertEquals(family(pid), wanted));
+  await until(() => `the processes ${wanted}, and not ${family(pid)}`, () => `${family(pid)}` === `${wanted}`);
 }
 
 function read(pid: string): Process[] {

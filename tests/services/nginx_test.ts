@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { eachConfd } from "../support/confds.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import type { Folder } from "../support/sidecar.ts";
 import { type ExampleOptions, exampleTest, play, stopWell } from "./example.ts";
 import { goesLive, hundredReloads, type Proxy, refuses, takenBack } from "./scenarios.ts";

@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, type Confd, eachConfd, type Needs } from "../support/confds.ts";
 import { Etcd } from "../support/etcd.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { type Folder, until } from "../support/sidecar.ts";
 import { exampleTest, play, type Played, reloads, stopWell } from "./example.ts";
 import { isAlone, Member } from "./patroni.ts";

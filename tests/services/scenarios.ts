@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
-import { freePort } from "../support/keys.ts";
+import { freePort } from "../support/ports.ts";
 import { type Played, reloads } from "./example.ts";
 import { family, familyIs } from "./family.ts";
 import { Load } from "./load.ts";

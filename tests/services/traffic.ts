@@ -64,7 +64,7 @@ export class Traffic implements AsyncDisposable {
   /** Waits until that many more have one answer, without another between them. */
   async settles(answer: string, count = 20): Promise<void> {
     const from = this.answers.length;
-    await until(`${count} times '${answer}'`, () => {
+    await until(() => `${count} times '${answer}', and not ${this.answers.slice(-count)}`, () => {
       const last = this.answers.slice(Math.max(from, this.answers.length - count));
       return last.length === count && last.every((one) => one === answer);
     });
@@ -85,7 +85,9 @@ export class Traffic implements AsyncDisposable {
 /** Waits until an address gives an answer, on a connection that does not stay. */
 export async function answers(url: string, answer: string, headers: Record<string, string> = {}): Promise<void> {
   using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
-  await until(`${url} answers '${answer}'`, async () => await ask(url, { client, headers }) === answer);
+  let last = "";
+  const holds = async () => (last = await ask(url, { client, headers })) === answer;
+  await until(() => `${url} answers '${answer}', and not '${last}'`, holds);
 }
 
 /** Waits until a proxy says that it took an answer from a server. */

@@ -6,7 +6,8 @@
  */
 import { binaryOf } from "../tools/parts.ts";
 import type { Confd } from "./confds.ts";
-import { FileKeys, freePort, type Keys } from "./keys.ts";
+import { FileKeys, type Keys } from "./keys.ts";
+import { freePort } from "./ports.ts";
 import { ask, type Command, ServerProcess } from "./server.ts";
 import type { Folder } from "./sidecar.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Keys that a test can change, in a file.
  *
- * Touches: files, the loopback network.
+ * Touches: files.
  * @module
  */
 import type { Folder } from "./sidecar.ts";
@@ -37,10 +37,4 @@ export class FileKeys implements Keys {
     this.#folder.write(this.#file, lines.join(""));
     return Promise.resolve();
   }
-}
-
-/** A port that was free just now. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -4,7 +4,8 @@
  * Touches: files, processes, the loopback network.
  * @module
  */
-import { freePort, type Keys } from "./keys.ts";
+import type { Keys } from "./keys.ts";
+import { freePort } from "./ports.ts";
 import { bareEnvironment, type Folder, until } from "./sidecar.ts";
 
 /** A server of keys. */

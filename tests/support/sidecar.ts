@@ -46,6 +46,11 @@ export interface StartOptions {
   reader?: "read" | "asleep" | "gone";
 }
 
+/** Those that run, for whoever waits in vain. */
+const running = new Set<Sidecar>();
+/** How many of the last lines of each are shown then. */
+const TAIL = 200;
+
 /** A running sidecar. Disposing of it kills it and what it left behind. */
 export class Sidecar implements AsyncDisposable {
   readonly process: Deno.ChildProcess;
@@ -79,6 +84,7 @@ export class Sidecar implements AsyncDisposable {
     this.stderr = readLines(stderr, { deadlineMs: DEADLINE_MS, signal });
     const context = () => `and on standard error:\n${this.stderr.all.join("\n")}`;
     this.stdout = readLines(this.process.stdout, { deadlineMs: DEADLINE_MS, signal, context });
+    running.add(this);
   }
 
   get pid(): number {
@@ -106,6 +112,7 @@ export class Sidecar implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    running.delete(this);
     if (this.#status === undefined) {
       // Ask first: a sidecar that can still tidy up leaves less behind than a killed one. Two signals at once are one.
       const later = [["SIGTERM", 0], ["SIGTERM", 800], ["SIGKILL", 5000]] as const;
@@ -148,13 +155,33 @@ export async function within<T>(promise: Promise<T>, what: string, context = () 
   }
 }
 
-/** Waits until something holds, looking again and again under the deadline. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
+/**
+ * Waits until something holds, looking again and again under the deadline. Past that it rejects with what it waited for, and
+ * with what every sidecar that runs has printed. `what` may be a function, to say what there was instead.
+ */
+export async function until(
+  what: string | (() => string),
+  holds: () => boolean | Promise<boolean>,
+  { deadlineMs = DEADLINE_MS } = {},
+): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
   while (!await holds()) {
-    if (Date.now() > deadline) throw new Error(`${what} did not come true within ${DEADLINE_MS} ms`);
+    if (Date.now() > deadline) {
+      const named = typeof what === "string" ? what : what();
+      throw new Error([`${named} did not come true within ${deadlineMs} ms`, ...outputs()].join("\n"));
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** What the sidecars that run have printed, and their services. */
+function outputs(): string[] {
+  return [...running].flatMap(({ pid, stderr, stdout }) => [
+    `standard error of sidecar ${pid}:`,
+    ...stderr.all.slice(-TAIL),
+    `standard output of sidecar ${pid}:`,
+    ...stdout.all.slice(-TAIL),
+  ]);
 }
 
 /** A temporary folder that goes away with its user. */
