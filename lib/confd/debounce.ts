@@ -1,5 +1,5 @@
 /**
- * How long confd may hold a change back because it was told to: `debounce` and `batch-interval` of the fork.
+ * How long confd may delay a change because it was told to: `debounce` and `batch-interval` of the fork.
  *
  * A file that is out of date for that long is no sign of a confd that hears nothing.
  *

@@ -24,7 +24,7 @@ export interface ConfdOption {
   readonly asWord?: true;
   /** What a dry run needs it to be, and the confds that have it; the user's choice must not reach that. */
   readonly dryRun?: { readonly value: string; readonly dialects: readonly Dialect[] };
-  /** True if it makes confd hold changes back for a while. */
+  /** True if it makes confd delay changes for a while. */
   readonly delays?: true;
 }
 

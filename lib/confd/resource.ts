@@ -32,7 +32,7 @@ export interface TemplateResource {
   hasKeys: boolean;
   checkCmd?: string;
   reloadCmd?: string;
-  /** How long the fork holds its changes back. */
+  /** How long the fork delays its changes. */
   debounce?: string;
   /** What a change of this file means. */
   sidecar: SidecarTable;

@@ -19,7 +19,7 @@ export function loadsNothingNew({ files }: Rollout, options: Options): boolean {
 }
 
 /** A change waits; where it can be checked, it is. */
-export function holdBack(rollout: Rollout, { options, effects, notes }: Turn): Rollout {
+export function putOnHold(rollout: Rollout, { options, effects, notes }: Turn): Rollout {
   const { files, checked, hold } = rollout;
   if (options.staged && (checked === null || !holdJust(files, checked))) {
     effects.push({ type: "publish", checkOnly: true });

@@ -98,7 +98,8 @@ export type Note =
   | { readonly is: "windowClosed"; readonly dests: readonly string[] }
   /** `refused`: what is left of the change is what was refused before. */
   | { readonly is: "takenBack"; readonly refused: boolean }
-  | { readonly is: "heldBack"; readonly dest: string; readonly missing: boolean }
+  /** A file is gone, or is empty where it had content: the set does not go live. */
+  | { readonly is: "incomplete"; readonly dest: string; readonly missing: boolean }
   | {
     readonly is: "neverCalm";
     readonly dests: readonly string[];

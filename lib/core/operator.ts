@@ -6,7 +6,7 @@
  */
 import { loadsNothingNew } from "./hold.ts";
 import type { Command } from "./protocol.ts";
-import { unfit } from "./rollout_state.ts";
+import { missingOrEmpty } from "./rollout_state.ts";
 import type { State } from "./supervisor_state.ts";
 
 const STOPPING = "the sidecar is stopping";
@@ -43,7 +43,7 @@ function refusalOfReload(state: State): string | null {
   if (rollout.hold !== null && !loadsNothingNew(rollout, options)) {
     return "changes are held, and are in place already: a reload would bring them to main program; release them first";
   }
-  const [dest] = unfit(rollout, options);
+  const [dest] = missingOrEmpty(rollout, options);
   return dest === undefined ? null : `${dest} is missing or empty, and main program is not reloaded on that`;
 }
 

@@ -36,7 +36,7 @@ import {
   queueUp,
   settleTurn,
 } from "./fleet_queue.ts";
-import { holdBack, loadsNothingNew } from "./hold.ts";
+import { loadsNothingNew, putOnHold } from "./hold.ts";
 import {
   changed,
   type Content,
@@ -55,11 +55,11 @@ import {
   isComplete,
   isQuarantined,
   mayUseLastGood,
+  missingOrEmpty,
   needsReload,
   presentTrouble,
   type Rollout,
   type Stage,
-  unfit,
   waitingNote,
   type Window,
 } from "./rollout_state.ts";
@@ -183,14 +183,14 @@ export function closeWindow(rollout: Rollout, turn: RolloutTurn): Rollout {
 
 function noteWindow(rollout: Rollout, { options, notes }: RolloutTurn): void {
   const dests = changed(rollout.files, options);
-  if (unfit(rollout, options).length > 0) noteHeldBack(rollout, { options, notes });
+  if (missingOrEmpty(rollout, options).length > 0) noteIncomplete(rollout, { options, notes });
   else if (needsReload(rollout, options)) notes.push({ is: "windowClosed", dests });
   else notes.push({ is: "takenBack", refused: dests.length > 0 });
 }
 
-function noteHeldBack(rollout: Rollout, { options, notes }: Pick<RolloutTurn, "options" | "notes">): void {
-  for (const dest of unfit(rollout, options)) {
-    notes.push({ is: "heldBack", dest, missing: rollout.files.get(dest)!.now === null });
+function noteIncomplete(rollout: Rollout, { options, notes }: Pick<RolloutTurn, "options" | "notes">): void {
+  for (const dest of missingOrEmpty(rollout, options)) {
+    notes.push({ is: "incomplete", dest, missing: rollout.files.get(dest)!.now === null });
   }
 }
 
@@ -227,7 +227,7 @@ function proceed(rollout: Rollout, turn: RolloutTurn): Rollout {
 }
 
 function isDue(rollout: Rollout, options: Options): boolean {
-  return needsReload(rollout, options) && unfit(rollout, options).length === 0;
+  return needsReload(rollout, options) && missingOrEmpty(rollout, options).length === 0;
 }
 
 /** The random delay is over. */
@@ -244,7 +244,7 @@ export function goAhead(rollout: Rollout, turn: RolloutTurn): Rollout {
   if (!["idle", "failed"].includes(rollout.stage.is)) return rollout;
   if (!isDue(rollout, options)) return leaveUnused(rollout, turn);
   const due: Rollout = { ...rollout, stage: { is: "idle" } };
-  if (due.hold !== null && !(due.owed && loadsNothingNew(due, options))) return holdBack(leaveUnused(due, turn), turn);
+  if (due.hold !== null && !(due.owed && loadsNothingNew(due, options))) return putOnHold(leaveUnused(due, turn), turn);
   if (!needsTurn(due, options)) return publishOrApply(beginTurn(due), turn);
   const queued = queueUp(due, turn);
   return mayReloadMeanwhile(due, options) ? apply(queued, turn) : queued;
@@ -390,7 +390,7 @@ export function release(rollout: Rollout, by: "operator" | "time", turn: Rollout
 /** Somebody asks for a reload, whether or not anything has changed. */
 export function force(rollout: Rollout, turn: RolloutTurn): Rollout {
   const owed = { ...rollout, owed: true, due: new Set([...rollout.due, DEFAULT]) };
-  noteHeldBack(owed, turn);
+  noteIncomplete(owed, turn);
   return owed.window === null ? proceed(owed, turn) : owed;
 }
 

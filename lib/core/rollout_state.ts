@@ -141,8 +141,8 @@ export function needsReload(rollout: Rollout, options: Options): boolean {
   return rollout.owed || (changed(rollout.files, options).length > 0 && !isQuarantined(rollout));
 }
 
-/** The destinations that keep a reload back: one that is gone, or not there yet, or empty where it had content. */
-export function unfit({ files }: Rollout, options: Options): string[] {
+/** The destinations that make the newest set incomplete: one that is gone, or not there yet, or empty where it had content. */
+export function missingOrEmpty({ files }: Rollout, options: Options): string[] {
   const gone = options.staged ? pending(files).filter((dest) => files.get(dest)!.now === null) : [];
   const wrong = changed(files, options).filter((dest) => {
     const { now } = files.get(dest)!;

@@ -141,7 +141,7 @@ function describeChange(note: OfChanges, { counts }: Context): Entry[] {
             : "the change was taken back: nothing to reload",
         ),
       ];
-    case "heldBack":
+    case "incomplete":
       return [
         entry(
           "warn",

@@ -42,7 +42,7 @@ export function describeOperator(note: OfOperators): Entry[] {
       return [entry("info", `changes are held no longer: ${note.by === "time" ? "the time is over" : "released"}`)];
     case "held": {
       const { dests, reason } = note;
-      return [entry("info", `changed, and held back: ${names(dests)}${because(reason)}`, { dests, reason })];
+      return [entry("info", `changed, and on hold: ${names(dests)}${because(reason)}`, { dests, reason })];
     }
   }
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { isAlive } from "../core/child.ts";
-import { presentTrouble, unfit } from "../core/rollout_state.ts";
+import { missingOrEmpty, presentTrouble } from "../core/rollout_state.ts";
 import { PHASES } from "./document.ts";
 import type { Labels, Metric, Sample } from "./metric.ts";
 import type { Usage, View } from "./view.ts";
@@ -28,8 +28,9 @@ export function metricsOf(view: View): Metric[] {
 
 function reloaderMetrics({ state, tally }: View): Metric[] {
   const { rollout, options } = state;
-  const isKeptBack = rollout.target === "reload" && rollout.window === null && unfit(rollout, options).length > 0;
-  const isWell = tally.succeededAt !== null && presentTrouble(rollout, options) === null && !isKeptBack;
+  const isIncomplete = rollout.target === "reload" && rollout.window === null &&
+    missingOrEmpty(rollout, options).length > 0;
+  const isWell = tally.succeededAt !== null && presentTrouble(rollout, options) === null && !isIncomplete;
   return [
     counter(
       "reloader_reloads_total",
@@ -43,7 +44,7 @@ function reloaderMetrics({ state, tally }: View): Metric[] {
     ),
     gauge(
       "reloader_last_reload_successful",
-      "1 if the newest configuration is in force, 0 if it was refused, kept back, failed or rolled back.",
+      "1 if the newest configuration is in force, 0 if it is incomplete, or was refused, failed or rolled back.",
       isWell,
     ),
     gauge(

@@ -3,8 +3,8 @@
  *
  * Ready is a service that runs on complete files and, where SIDECAR_VERIFY asks for it, has been well on them once. A
  * backend that is away, or a change that was refused, is a remark: the service goes on as before, and to take it out of a
- * load balancer for that would make an outage of it. With SIDECAR_READY=strict remarks count, but for a hold, and what it
- * keeps back: an operator wanted it.
+ * load balancer for that would make an outage of it. With SIDECAR_READY=strict remarks count, but for a hold, and changes
+ * on hold: an operator wanted it.
  *
  * Pure.
  * @module

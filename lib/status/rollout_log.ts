@@ -46,8 +46,8 @@ export class RolloutLog {
   #count = 0;
   /** When the service was last started, on all that was there. */
   #startedAt = -Infinity;
-  /** What keeps a reload back, until it is known whether changes are still being collected. */
-  #unfit: string | undefined;
+  /** Why the newest set is incomplete, until it is known whether changes are still being collected. */
+  #incomplete: string | undefined;
   readonly #followers: Followers;
 
   constructor(followers: Followers = {}) {
@@ -85,8 +85,8 @@ export class RolloutLog {
         return this.#settled(note.dests, at);
       case "takenBack":
         return this.#finish("settling", "takenBack", at);
-      case "heldBack":
-        this.#unfit ??= `${note.dest} is ${note.missing ? "gone" : "empty"}`;
+      case "incomplete":
+        this.#incomplete ??= `${note.dest} is ${note.missing ? "gone" : "empty"}`;
         return;
       case "held":
         this.#takeUp("retry", at, dests);
@@ -209,14 +209,14 @@ export class RolloutLog {
 
   /** Takes what the core is about once the notes of a step are taken. */
   follow({ settles, waits, rests, tries, remains }: Progress, at: number): void {
-    const unfit = this.#unfit;
-    this.#unfit = undefined;
+    const incomplete = this.#incomplete;
+    this.#incomplete = undefined;
     if (!waits && this.#queued !== undefined) {
-      if (unfit !== undefined) this.#finish("queued", "refused", at, unfit);
+      if (incomplete !== undefined) this.#finish("queued", "refused", at, incomplete);
       else if (!remains()) this.#finish("queued", "takenBack", at);
       else this.#stepBack(this.#queued, at);
     }
-    if (!settles && unfit !== undefined) this.#finish("settling", "refused", at, unfit);
+    if (!settles && incomplete !== undefined) this.#finish("settling", "refused", at, incomplete);
     if (!settles) this.#settling?.end("ok", at);
     if (!rests) return;
     this.#finish("current", "takenBack", at);

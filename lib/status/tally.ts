@@ -92,8 +92,8 @@ export function tallied(
   at: number,
 ): Tally {
   const counted = notes.reduce((tally, note) => count(tally, note, at), answered(tally, event, at));
-  // However many files hold it back, it is one.
-  const noted = notes.some(({ is }) => is === "heldBack") ? failed(counted) : counted;
+  // However many files are missing, it is one.
+  const noted = notes.some(({ is }) => is === "incomplete") ? failed(counted) : counted;
   const phase = phaseOf(state);
   const hasTrouble = presentTrouble(state.rollout, state.options) !== null;
   const succeeds = !hasTrouble && notes.some((note) => isSuccess(note, state.options));
@@ -156,7 +156,7 @@ function count(tally: Tally, note: Note, at: number): Tally {
       return failed(refusedFor(tally, note.by ?? "check"));
     case "publishFailed":
       return failed(refusedFor(tally, "publish"));
-    case "heldBack":
+    case "incomplete":
       return refusedFor(tally, note.missing ? "missing" : "empty");
     case "reloading":
       return { ...tally, reloads: tally.reloads + 1, reloading: true, ...(note.by === "none" ? loaded(at) : {}) };

@@ -111,7 +111,7 @@ function notRendered(document: StatusDocument): Obstacle[] {
     ? ["A file has nothing in it", "has"]
     : ["Files have nothing in them", "have"];
   const names = lost.map(({ path }) => path).join(", ");
-  const text = `${names} ${verb} no content, and the change is held back. ${goesOn(document)}`;
+  const text = `${names} ${verb} no content: the newest configuration is incomplete. ${goesOn(document)}`;
   return [{ level: "notice", title, text, quote: null, since: document.config.pendingSince, until: null }];
 }
 

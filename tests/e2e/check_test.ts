@@ -103,7 +103,7 @@ Deno.test("a crash amid the putting in place is mended by the next start", async
   assert(!(await exists(folder.at("confd.d/.confd-sidecar/publishing"))), "the set is done with");
 });
 
-Deno.test("an empty rendering where there was content is held back", async () => {
+Deno.test("an empty rendering where there was content makes the set incomplete", async () => {
   using folder = new Folder();
   const confd = ANY_CONFD;
   const keys = new FileKeys(folder, { "/key": "one" });

@@ -93,7 +93,7 @@ Deno.test("a hold keeps a checked change until it is released, and outlives a re
     assertEquals([code, out], [0, "changes are held"]);
     await sidecar.stderr.next("changes are held for 1h (the night before)");
     await keys.put({ "/key": "two" });
-    await sidecar.stderr.next("changed, and held back: ");
+    await sidecar.stderr.next("changed, and on hold: ");
     const document = await statusOf(scene);
     assertEquals(document.hold?.reason, "the night before");
     since = Date.parse(document.hold!.since);

@@ -168,7 +168,7 @@ eachConfd("template resources that are in the image count, in sub-folders too", 
   assertEquals(Deno.readTextFileSync(destination(folder, below)), "other=one\n");
 });
 
-eachConfd("a confd that logs errors alone keeps no reload back", async ({ confd, folder }) => {
+eachConfd("a confd that logs errors alone makes no difference to reloads", async ({ confd, folder }) => {
   await using keys = await steadyKeys(folder, confd, { "/key": "one" });
   await using sidecar = new Scene(folder, { confd, keys }).start({ confdArgs: "--log-level=error" });
   await sidecar.stdout.next("start: value=one");

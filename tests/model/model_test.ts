@@ -10,7 +10,13 @@ import type { Hold } from "../../lib/core/rollout_state.ts";
 import { changed, type Contents, EMPTY, hold as holdJust, loadedContents, pending } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { Command, Event } from "../../lib/core/protocol.ts";
-import { isQuarantined, mayUseLastGood, needsReload, presentTrouble, unfit } from "../../lib/core/rollout_state.ts";
+import {
+  isQuarantined,
+  mayUseLastGood,
+  missingOrEmpty,
+  needsReload,
+  presentTrouble,
+} from "../../lib/core/rollout_state.ts";
 import { step } from "../../lib/core/supervisor.ts";
 import { initialState, type State, timersOf } from "../../lib/core/supervisor_state.ts";
 import { assert } from "../support/assert.ts";
@@ -262,7 +268,7 @@ function checkFleet(before: Place, event: Event, { state, world }: Place): void 
   if (target !== "reload" || stage.is !== "idle" || window !== null) return;
   assert(turn.is !== "holding", "a turn is given back once there is nothing to do");
   assert(turn.is !== "exempt" || rollout.owed, "who goes without a turn does so once");
-  const wants = needsReload(rollout, options) && unfit(rollout, options).length === 0 && rollout.hold === null;
+  const wants = needsReload(rollout, options) && missingOrEmpty(rollout, options).length === 0 && rollout.hold === null;
   if (turn.is === "waiting") assert(wants, "who waits for a turn wants one");
   if (turn.is === "kept") assert(presentTrouble(rollout, options) !== null, "a turn is kept where there is trouble");
 }
@@ -331,8 +337,8 @@ function checkRollout({ state, world }: Place): void {
   }
   const settledDown = window === null && stage.is === "idle";
   if (settledDown) {
-    const keptBack = rollout.hold !== null || unfit(rollout, options).length > 0 || rollout.turn.is === "waiting";
-    assert(!needsReload(rollout, options) || keptBack, "no change is forgotten");
+    const waits = rollout.hold !== null || missingOrEmpty(rollout, options).length > 0 || rollout.turn.is === "waiting";
+    assert(!needsReload(rollout, options) || waits, "no change is forgotten");
   }
 }
 

@@ -8,7 +8,7 @@ import { drive } from "../../lib/core/drive.ts";
 import { EMPTY } from "../../lib/core/files.ts";
 import type { Options } from "../../lib/core/options.ts";
 import type { ChildName as Child, Command, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
-import { isQuarantined, needsReload, unfit } from "../../lib/core/rollout_state.ts";
+import { isQuarantined, missingOrEmpty, needsReload } from "../../lib/core/rollout_state.ts";
 import { initialState, type State } from "../../lib/core/supervisor_state.ts";
 import { Random } from "../support/random.ts";
 import { content as contentOf, contents } from "../support/states.ts";
@@ -462,7 +462,9 @@ export class Simulation {
     if (service.is !== "running") throw new Error(`the run does not come to rest: the service is ${service.is}`);
     // What was refused while there was trouble waits for a change, and there is none when the world is at rest.
     if (isQuarantined(rollout)) return;
-    if (needsReload(rollout, options) && unfit(rollout, options).length === 0) throw new Error("a reload is missing");
+    if (needsReload(rollout, options) && missingOrEmpty(rollout, options).length === 0) {
+      throw new Error("a reload is missing");
+    }
     for (const [dest, content] of this.#disk) {
       if (content !== this.#wanted(dest)) throw new Error(`confd is dead and nobody notices: ${dest} is ${content}`);
       if (this.#loaded.get(dest) !== content) {

@@ -65,7 +65,7 @@ exampleTest(
   PROGRAMS,
 );
 
-exampleTest("examples/nginx: a refused file holds back a good one that came with it", async ({ folder }) => {
+exampleTest("examples/nginx: a good file that came with a refused one does not go live", async ({ folder }) => {
   await using one = new Answering("one");
   await using two = new Answering("two");
   await using played = await start(folder, one.address);

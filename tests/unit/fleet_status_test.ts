@@ -312,7 +312,7 @@ Deno.test("parseAsking() reads --fleet-status", () => {
   assertEquals(parseAsking(["--fleet-status=x"]), "--fleet-status=x: it is --fleet-status or --fleet-status=json");
 });
 
-Deno.test("a hold, and what it keeps back, make no service unready, however strict that is", () => {
+Deno.test("a hold, and changes on hold, make no service unready, however strict that is", () => {
   const run = new Run({ fleet: null }).on(...STARTED);
   run.on({ type: "commanded", command: { is: "hold", forMs: null, reason: null } }, changed("two"), SETTLE);
   const says = run.document.conditions.filter(({ is }) => is !== "ok").map(({ name }) => name);

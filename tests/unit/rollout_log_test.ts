@@ -160,7 +160,7 @@ Deno.test("rollouts: files that cannot be put in place", () => {
   assertEquals(run.told.slice(1), ["change /a failed 2: settle 1, check 1!the disk is full"]);
 });
 
-Deno.test("rollouts: an empty or missing file keeps a change back", () => {
+Deno.test("rollouts: a set with a missing file is incomplete", () => {
   const run = new Run().on(...STARTED, "/a=none", "settle");
   assertEquals(run.told.slice(1), ["change /a refused 1: settle 1!/a is gone"]);
 });
@@ -486,7 +486,7 @@ Deno.test("rollouts: a change that is taken back while another is checked", () =
   assertEquals(run.told.slice(1), ["change /a running ...: settle 1, check ...", "change /a takenBack 2: settle 2"]);
 });
 
-Deno.test("rollouts: an empty file keeps a change back, and says so", () => {
+Deno.test("rollouts: a set with an empty file is incomplete, and says so", () => {
   const run = new Run().on(...STARTED, "/a=empty", "settle");
   assertEquals(run.told.slice(1), ["change /a refused 1: settle 1!/a is empty"]);
 });

@@ -237,7 +237,7 @@ Deno.test("a refused change that is taken back is no trouble any more, and is kn
   assertEquals(last(changed("three"), SETTLE, changed("one"), SETTLE, changed("two"))[2], "refused");
 });
 
-Deno.test("reloader_last_reload_successful is 0 while an empty or missing file keeps a change back", () => {
+Deno.test("reloader_last_reload_successful is 0 while the newest set is incomplete", () => {
   assertEquals(lastReload([...STARTED, changed(null)], {})[0], 1, "not while it may still come");
   assertEquals(lastReload([...STARTED, changed(null), SETTLE], {})[0], 0);
   assertEquals(lastReload([...STARTED, changed("empty"), SETTLE], {})[0], 0);
@@ -260,7 +260,7 @@ Deno.test("a reload has succeeded once the service is well on it, and a way back
   assertEquals(lastReload(rolled, options), [0, 6, "rolledBack", 11_000]);
 });
 
-Deno.test("tallied() counts one reload however many files keep it back, and one for a start that goes wrong", () => {
+Deno.test("tallied() counts one reload however many files are missing, and one for a start that goes wrong", () => {
   let state = stateOf({ "/a": null, "/b": null });
   let tally = newTally(0);
   const on = (event: Event) => {

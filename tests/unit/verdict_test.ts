@@ -88,7 +88,7 @@ const CASES: Record<string, [StatusDocument, Verdict["level"], title: string, te
     wellDocument({ config: { ...well.config, destinations: [{ ...well.config.destinations[0], state: "empty" }] } }),
     "notice",
     "A file has nothing in it",
-    "/etc/nginx/conf.d/upstreams.conf has no content, and the change is held back. " +
+    "/etc/nginx/conf.d/upstreams.conf has no content: the newest configuration is incomplete. " +
     "The service goes on with what it has loaded.",
   ],
   "confd is down": [
