@@ -6,6 +6,7 @@
  * @module
  */
 import { ConsulServer } from "../backends/consul.ts";
+import { readText } from "../docs/pages.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { Scene } from "../support/scene.ts";
@@ -58,4 +59,40 @@ e2e("docs/from-consul-template.md: there a change restarts by default, here it i
   await consul.put({ "/key": "two" });
   await theirs.stdout.next("start: value=two");
   assert(!theirs.stdout.all.some((line) => line.startsWith("HUP")), "it was started again");
+}, PARTS);
+
+/** The pairs that the page has: `{{ theirs }}` is `{{ ours }}`. */
+const PAIRS = [...readText("docs/from-consul-template.md").matchAll(/`(\{\{[^`]+\}\})`\s+is\s+`(\{\{[^`]+\}\})`/g)]
+  .map(([, theirs, ours]) => ({ theirs: closed(theirs, ".Key"), ours: closed(ours, "base .Key") }));
+
+/** A template that stands alone: a range has a body and an end. */
+function closed(template: string, key: string): string {
+  return template.includes("range") ? `${template}{{ ${key} }}={{ .Value }};{{ end }}` : template;
+}
+
+e2e("docs/from-consul-template.md: the templates that it translates render the same", async ({ folder }) => {
+  assertEquals(PAIRS.length, 4);
+  await using consul = await new ConsulServer(folder).start();
+  await consul.put({ "/a/b": "one", "/a/c": "two" });
+  const file = folder.at("theirs.conf");
+  const template = folder.write("theirs.tmpl", PAIRS.map(({ theirs }) => `${theirs}\n`).join(""));
+  const command = [
+    binaryOf("consul-template"),
+    `-consul-addr=${consul.address}`,
+    `-template=${template}:${file}`,
+    "-once",
+  ];
+  await using theirs = new Sidecar({ command, args: [] });
+  assertEquals(await theirs.status(), 0);
+  const ours = PAIRS.map(({ ours }) => `${ours}\n`).join("");
+  const scene = new Scene(folder, {
+    confd: ANY_CONFD,
+    keys: consul,
+    rendered: [{ name: "ours.conf", template: ours }],
+  });
+  await using once = new Sidecar({ args: ["--once"], env: scene.env });
+  assertEquals(await once.status(), 0);
+  const rendered = Deno.readTextFileSync(scene.dest);
+  assertEquals(rendered, Deno.readTextFileSync(file));
+  assert(rendered.includes("one\nb=one;c=two;\n"), rendered);
 }, PARTS);
