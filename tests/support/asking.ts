@@ -71,7 +71,8 @@ export async function untilStatus(
   holds: (document: StatusDocument) => boolean,
 ): Promise<StatusDocument> {
   let document!: StatusDocument;
-  await until(what, async () => holds(document = await statusOf(scene)));
+  const named = () => `${what}, and not ${JSON.stringify(document, undefined, 2)}:\nthat`;
+  await until(named, async () => holds(document = await statusOf(scene)));
   return document;
 }
 
