@@ -9,6 +9,7 @@ import { fences, readText } from "../docs/pages.ts";
 import { ANY_CONFD } from "../support/confds.ts";
 import { FileKeys } from "../support/keys.ts";
 import { commandUnderTest, type Folder } from "../support/sidecar.ts";
+import { textOf } from "../support/text_of.ts";
 import { First } from "./first.ts";
 
 const TWENTY_LINES = fences(readText("docs/from-a-shell-entrypoint.md"), "bash")[0];
@@ -117,14 +118,5 @@ export class Stage {
     const more = ["-file", this.folder.at("keys.yml"), "-confdir", this.folder.at("confd")];
     const text = script.startsWith("#!") ? script : `#!/bin/bash\n${script}\n`;
     return [this.folder.write("entrypoint.sh", text, 0o755), ...more];
-  }
-}
-
-/** Nothing where there is no such file, or not yet. */
-export function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
   }
 }

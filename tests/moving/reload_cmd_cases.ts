@@ -8,6 +8,7 @@
 import { freePort } from "../support/ports.ts";
 import type { Rendered } from "../support/scene.ts";
 import type { Folder } from "../support/sidecar.ts";
+import { textOf } from "../support/text_of.ts";
 import { binaryOf, type PartName } from "../tools/parts.ts";
 
 /** A service, and what the page's words mean in its folder. */
@@ -149,13 +150,4 @@ function program(folder: Folder, name: string, script: string): string {
 
 async function asked(url: string): Promise<string> {
   return await fetch(url).then((answer) => answer.text()).catch(() => "");
-}
-
-/** Nothing where there is no such file, or not yet. */
-export function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
 }

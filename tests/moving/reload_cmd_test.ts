@@ -11,9 +11,10 @@ import { ANY_CONFD, e2e } from "../support/confds.ts";
 import type { FileKeys } from "../support/keys.ts";
 import type { Rendered } from "../support/scene.ts";
 import { type Folder, until } from "../support/sidecar.ts";
+import { textOf } from "../support/text_of.ts";
 import { type First, missing, NO_NAMESPACES } from "./first.ts";
 import { Ground } from "./ground.ts";
-import { type Case, CASES, textOf } from "./reload_cmd_cases.ts";
+import { type Case, CASES } from "./reload_cmd_cases.ts";
 
 const ROWS = tableBelow(readText("docs/from-reload-cmd.md"), "From confd's reload_cmd");
 const NEEDS = { parts: [ANY_CONFD.part], reason: NO_NAMESPACES };
