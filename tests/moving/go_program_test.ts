@@ -1,18 +1,16 @@
 /**
- * docs/from-the-go-program.md: the Go program's own example with the real Consul and Prometheus, what each of its three
- * changes is for, and what the table says of us. The Go program itself cannot be had here.
+ * docs/from-the-go-program.md: the Go program's own example with the real Consul and Prometheus, and what each of its three
+ * changes is for. The Go program itself is not available here.
  *
  * Touches: files, processes, the loopback network, through the support modules.
  * @module
  */
 import { ConsulServer } from "../backends/consul.ts";
-import { fences, readText, tableBelow } from "../docs/pages.ts";
+import { fences, readText } from "../docs/pages.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { NO_BASH, runExample } from "../support/example.ts";
-import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
 import { freePort } from "../support/ports.ts";
-import { CONF, Scene, variables } from "../support/scene.ts";
 import { type Folder, Sidecar, until } from "../support/sidecar.ts";
 import { binaryOf } from "../tools/parts.ts";
 
@@ -112,52 +110,3 @@ e2e(
   },
   NEEDS,
 );
-
-/** What stands in the column 'here' of a row of the table, beside a word of its first column. */
-function here(word: string): string {
-  const rows = tableBelow(PAGE, "From the Go program of 2017").filter(([there]) => there.includes(word));
-  assertEquals(rows.length, 1, word);
-  return rows[0][1];
-}
-
-const WAITING = fakeConfd("exec sleep 1234.5");
-const KILLS_ITSELF = ["sh", "-c", "kill -KILL $$"];
-
-e2e("docs/from-the-go-program.md: the statuses are as the table has them", async ({ folder }) => {
-  const env = (confd: string) => ({
-    CONFD_PATH: confd,
-    CONFD_CONFDIR: folder.at("confd"),
-    SIDECAR_SETTLE: "0",
-    ...NO_KEYS.env,
-    ...variables(folder, CONF, 1),
-  });
-  const waiting = WAITING.path(folder);
-  {
-    assertEquals(here("a missing PROGRAM"), "127 before anything is started");
-    await using sidecar = new Sidecar({ args: ["/no/such/program"], env: env(waiting) });
-    assertEquals(await sidecar.status(), 127);
-    assert(!sidecar.stderr.all.some((line) => line.includes("confd started")));
-  }
-  {
-    assert(here("bad files").endsWith("status 78"));
-    const bad = { CONFD_TEMPLATE_2: "../x\n", CONFD_TEMPLATE_3: "a/b\n" };
-    await using sidecar = new Sidecar({ args: ["true"], env: { ...env(waiting), ...bad } });
-    assertEquals(await sidecar.status(), 78);
-    assertEquals(sidecar.stderr.all.filter((line) => /error: CONFD_TEMPLATE_[23]/.test(line)).length, 2, "all at once");
-  }
-  assertEquals(here("killed by a signal"), "128 + n");
-  const renders = fakeConfd(`render '${folder.at("out/service.conf")}' x\nexec sleep 1234.5`).path(folder);
-  await using sidecar = new Sidecar({ args: KILLS_ITSELF, env: env(renders) });
-  assertEquals(await sidecar.status(), 128 + 9);
-}, { parts: [ANY_CONFD.part] });
-
-e2e("docs/from-the-go-program.md: nodes are split, and confd that ends is started again", async ({ folder }) => {
-  assertEquals(here("`CONFD_NODE`"), "splits it at commas");
-  assertEquals(here("confd's end stops"), "confd is started again");
-  const confd = fakeConfd(`echo "$*" >> '${folder.at("starts")}'\nexit 1`);
-  const scene = new Scene(folder, { confd, keys: NO_KEYS });
-  await using sidecar = scene.start({ env: { CONFD_NODE: "http://a:1,http://b:2" } });
-  await sidecar.stderr.next("starting confd again");
-  const [first] = Deno.readTextFileSync(folder.at("starts")).split("\n");
-  assert(/-node=http:\/\/a:1 -node=http:\/\/b:2/.test(first), first);
-}, { parts: [ANY_CONFD.part] });

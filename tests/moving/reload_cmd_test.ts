@@ -138,6 +138,26 @@ e2e(
   NEEDS,
 );
 
+e2e("docs/from-reload-cmd.md: a reload_cmd that fails is not run again", async ({ folder }) => {
+  const ground = new Ground(folder);
+  const [failed, ran] = ["failed", "ran"].map((name) => folder.at(name));
+  const times = (path: string) => textOf(path).length;
+  const files = ["failing", "other"].map((name) => ({ name, template: `{{getv "/${name}"}}\n` }));
+  Deno.mkdirSync(folder.at("out"));
+  await ground.keys.put({ "/failing": "one", "/other": "one" });
+  ground.files(files, (i) => `reload_cmd = "printf x >> ${i === 0 ? `${failed}; exit 1` : ran}"`);
+  await using _run = ground.confd(["true"]);
+  await until("both have run", () => times(failed) === 1 && times(ran) === 1);
+  await ground.keys.put({ "/failing": "two" });
+  await until("it has failed again", () => times(failed) === 2);
+  // Each of these is a round in which it could be tried again.
+  for (const [value, count] of [["two", 2], ["three", 3]] as const) {
+    await ground.keys.put({ "/other": value });
+    await until("the other one has run", () => times(ran) === count);
+  }
+  assertEquals(times(failed), 2);
+}, NEEDS);
+
 e2e("docs/from-reload-cmd.md: ten files are one reload by the sidecar", async ({ folder }) => {
   const ground = new Ground(folder);
   const listener = new Listener(folder, 10);
