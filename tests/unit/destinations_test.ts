@@ -250,10 +250,10 @@ Deno.test("Watcher.close() ends all telling", async () => {
   const watched = new Watched([path]);
   await watched.open();
   const late = watched.watcher.check(path);
-  watched.watcher.close();
+  const closed = watched.watcher.close();
   folder.write("a", "2");
   await late;
   await watched.watcher.check(path);
+  await closed;
   assert(watched.changes.length === 0 && watched.touched.length === 0);
-  await new Promise((resolve) => setTimeout(resolve, 0));
 });
