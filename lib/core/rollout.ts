@@ -19,6 +19,9 @@
  * service harm, is in *quarantine*: it is not tried again before it changes. With a *backup* of the last good files there
  * is a way back, once; what fails on the last good files too has no other.
  *
+ * What becomes of a publication is in publishing.ts, how the service takes files up in loading.ts, what a fleet's answer
+ * means in fleet.ts, and whether the service is well, and the way back where it is not, in way_back.ts.
+ *
  * What the rollout cannot do by itself is an *outcome*, for the supervisor: `apply` (start the service, or reload it),
  * `giveUp` (nothing can be rendered), `noWayBack` (the service is not well, and there is nothing to go back to).
  *
@@ -28,7 +31,6 @@
 import {
   beginTurn,
   exempt,
-  hasTurn,
   keepTurn,
   leaveUnused,
   mayReloadMeanwhile,
@@ -37,19 +39,9 @@ import {
   settleTurn,
 } from "./fleet_queue.ts";
 import { loadsNothingNew, putOnHold } from "./hold.ts";
-import {
-  changed,
-  type Content,
-  type Contents,
-  isNew,
-  loadNow,
-  pending,
-  putInPlace,
-  unlike,
-  withFile,
-} from "./files.ts";
+import { changed, type Content, isNew, withFile } from "./files.ts";
 import type { Options } from "./options.ts";
-import type { Earlier, PublishFailure } from "./protocol.ts";
+import type { Earlier } from "./protocol.ts";
 import {
   type Hold,
   isComplete,
@@ -59,14 +51,12 @@ import {
   needsReload,
   presentTrouble,
   type Rollout,
-  type Stage,
   waitingNote,
   type Window,
 } from "./rollout_state.ts";
 import { hasBecomeLong, prolong } from "./streak.ts";
 import { inTrouble, lastsMs, reminded } from "./trouble.ts";
 import { countdown, type Turn } from "./turn.ts";
-import { beginVerification, endVerification } from "./verification.ts";
 import { DEFAULT, wayOf } from "./ways.ts";
 
 /** What the supervisor has to do. */
@@ -81,8 +71,6 @@ export interface RolloutTurn extends Turn {
 export const STILL_WAITING_MS = 10_000;
 /** How long to wait for a rendering where last good files are at hand and the user set no limit. */
 export const LAST_GOOD_AFTER_MS = 10_000;
-/** How long the service must have lived with its files for them to be kept as the last good ones. */
-export const KEEP_AFTER_MS = 10_000;
 /** The first wait before something that failed is tried again, and the longest. */
 export const RETRY_MS = { first: 100, longest: 60_000 };
 
@@ -155,7 +143,7 @@ function changedBeforeStart(rollout: Rollout, dest: string, turn: RolloutTurn): 
 }
 
 /** Collects changes until nothing changes any more, but not for ever. */
-function collect(rollout: Rollout, dest: string, turn: RolloutTurn): Rollout {
+export function collect(rollout: Rollout, dest: string, turn: RolloutTurn): Rollout {
   const { window } = rollout;
   const { options, notes } = turn;
   if (window !== null) return { ...rollout, window: { ...window, quiet: countdown(options.settleMs) } };
@@ -267,84 +255,8 @@ export function apply(rollout: Rollout, turn: RolloutTurn): Rollout {
   return rollout;
 }
 
-/** The staged files are in place; or why they are not. */
-export function published(
-  rollout: Rollout,
-  { contents, failure }: { contents: Contents; failure: PublishFailure | null },
-  turn: RolloutTurn,
-): Rollout {
-  if (rollout.stage.is !== "publishing") return rollout;
-  const { checkOnly } = rollout.stage;
-  const idle: Rollout = { ...rollout, stage: { is: "idle" } };
-  if (failure === null && checkOnly) return checked(idle, contents, turn);
-  if (failure === null) {
-    turn.notes.push({ is: "published" });
-    const backup = idle.backup === "inPlace" ? "kept" : idle.backup;
-    const due = new Set([...idle.due, ...unlike(idle.files, contents)]);
-    const placed: Rollout = { ...idle, files: putInPlace(idle.files, contents), due, quarantine: null, backup };
-    if (placed.target === "none") return placed;
-    // The turn may have been lost meanwhile.
-    const isLost = !hasTurn(placed) && needsTurn(placed, turn.options);
-    if (placed.target === "reload" && isLost) return goAhead({ ...placed, owed: true }, turn);
-    return apply(placed, turn);
-  }
-  return failure.refused
-    ? refused(idle, { contents, reason: failure.reason }, turn)
-    : unpublished(idle, { reason: failure.reason, checkOnly }, turn);
-}
-
-/** The set has passed its check, and waits; unless the hold has ended meanwhile. */
-function checked(rollout: Rollout, contents: Contents, turn: RolloutTurn): Rollout {
-  const next: Rollout = { ...rollout, checked: contents, quarantine: null };
-  switch (next.target) {
-    case "reload":
-      return done(next, turn);
-    case "none":
-      return next;
-    case "start":
-      return apply(next, turn);
-  }
-}
-
-function refused(
-  rollout: Rollout,
-  { contents, reason }: { contents: Contents; reason: string },
-  turn: RolloutTurn,
-): Rollout {
-  const trouble = inTrouble(rollout.trouble, "refused", reason);
-  const next: Rollout = { ...rollout, quarantine: contents, failures: 0, trouble };
-  const usesLastGood = mayUseLastGood(next, turn.options);
-  turn.notes.push({ is: "refused", reason, starts: next.target !== "start" || !isNew(next.files) || usesLastGood });
-  if (turn.options.fleet !== null) turn.effects.push({ type: "reportBad", contents, cause: "check" });
-  switch (next.target) {
-    case "reload":
-      return done(next, turn);
-    case "none":
-      return next;
-    case "start":
-      if (!isNew(next.files)) return apply(next, turn);
-      // Nobody is there to wait for another set.
-      if (usesLastGood || turn.options.once) return giveUp(next, turn);
-      return wait(next, turn);
-  }
-}
-
-/** Files could not be put in place, for a reason that may pass. */
-function unpublished(
-  rollout: Rollout,
-  { reason, checkOnly }: { reason: string; checkOnly: boolean },
-  turn: RolloutTurn,
-): Rollout {
-  turn.notes.push({ is: "publishFailed", reason, failures: rollout.failures });
-  if (rollout.target === "none") return rollout;
-  if (rollout.target === "start") {
-    if (!isNew(rollout.files)) return apply(rollout, turn);
-    if (mayUseLastGood(rollout, turn.options)) return giveUp(rollout, turn);
-  }
-  return { ...failed(rollout, reason, turn), owed: !checkOnly || rollout.owed };
-}
-
-function failed(rollout: Rollout, reason: string, turn: Turn): Rollout {
+/** It did not work, and is tried again, ever later. */
+export function failed(rollout: Rollout, reason: string, turn: Turn): Rollout {
   const { failures } = rollout;
   const retry = countdown(Math.min(RETRY_MS.first * 2 ** Math.min(failures, 16), RETRY_MS.longest));
   const trouble = inTrouble(rollout.trouble, "failed", reason);
@@ -387,46 +299,6 @@ export function release(rollout: Rollout, by: "operator" | "time", turn: Rollout
   return free.target === "reload" && free.window === null ? proceed(free, turn) : free;
 }
 
-/** Somebody asks for a reload, whether or not anything has changed. */
-export function force(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const owed = { ...rollout, owed: true, due: new Set([...rollout.due, DEFAULT]) };
-  noteIncomplete(owed, turn);
-  return owed.window === null ? proceed(owed, turn) : owed;
-}
-
-// The service.
-
-/** The service is being made to read what is in place. Where it is not known what that changes, it is told in any case. */
-export function applying(rollout: Rollout, { options }: Turn): Rollout {
-  const news = options.staged ? [] : changed(rollout.files, options);
-  const all = new Set([...rollout.due, ...news]);
-  const due = all.size > 0 ? all : new Set([DEFAULT]);
-  const files = options.staged ? rollout.files : loadNow(rollout.files);
-  return { ...rollout, files, due, owed: false, stage: { is: "applying" } };
-}
-
-/** The service has loaded what is in place: now it has to be well on it, where that is asked for. */
-export function applied(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const loaded: Rollout = { ...rollout, due: new Set() };
-  if (turn.options.verified) {
-    return { ...loaded, keep: null, stage: { is: "verifying", verification: beginVerification(turn) } };
-  }
-  const keep = turn.options.start === "last-good" ? countdown(KEEP_AFTER_MS) : null;
-  return done({ ...loaded, keep }, turn);
-}
-
-/** The service has not loaded it, or not in all ways: those that failed are tried again. */
-export function applyFailed(
-  rollout: Rollout,
-  { reason, ways }: { reason: string; ways?: readonly string[] },
-  turn: RolloutTurn,
-): Rollout {
-  if (rollout.stage.is !== "applying") return rollout;
-  turn.notes.push({ is: "reloadFailed", reason, failures: rollout.failures });
-  const due = new Set([...rollout.due].filter((dest) => ways?.includes(wayOf(dest, turn.options).id) ?? true));
-  return failed({ ...rollout, due }, reason, turn);
-}
-
 /** What was under way is done. What changed meanwhile has a window of its own, or is on its way now. */
 export function done(rollout: Rollout, turn: RolloutTurn): Rollout {
   // What is in quarantine is known should it come again, and so is why.
@@ -435,41 +307,11 @@ export function done(rollout: Rollout, turn: RolloutTurn): Rollout {
   return idle.window === null ? proceed(idle, turn) : idle;
 }
 
-/** The service is being started on what is in place. What is staged by then and not in place has a window of its own. */
-export function serviceStarted(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const running: Rollout = { ...applying(rollout, turn), target: "reload", window: null };
-  const [dest] = changed(running.files, turn.options);
-  return applied(dest === undefined ? running : collect(running, dest, turn), turn);
-}
-
-/** The service stops, or waits, to be started again. Files that are being put in place go on. */
-export function servicePaused(rollout: Rollout, turn: Turn): Rollout {
-  halt(rollout, turn);
-  const stage: Stage = rollout.stage.is === "publishing" ? rollout.stage : { is: "idle" };
-  const paused: Rollout = { ...rollout, target: "none", stage, window: null, failures: 0, keep: null };
-  return leaveUnused({ ...paused, owed: false, due: new Set() }, turn);
-}
-
-/** Nobody waits for a verification any more. */
-export function halt({ stage }: Rollout, turn: Turn): void {
-  if (stage.is === "verifying") endVerification(stage.verification, turn);
-}
-
-/** The service is to be started again: what it needs for its first start it needs for every other. */
-export function startAgain(rollout: Rollout, turn: RolloutTurn): Rollout {
-  const next: Rollout = { ...rollout, target: "start" };
-  if (next.stage.is === "publishing") return next;
-  const missing = !turn.options.staged && pending(next.files).length > 0;
-  return missing ? wait(next, turn) : apply(next, turn);
-}
-
-/** The service has lived with its files for a while: they are kept, unless others are on their way. */
-export function keepNow(rollout: Rollout, { options, effects, notes }: RolloutTurn): Rollout {
-  const next: Rollout = { ...rollout, keep: null };
-  if (next.window !== null || next.stage.is !== "idle" || needsReload(next, options)) return next;
-  effects.push({ type: "keep" });
-  notes.push({ is: "keeping" });
-  return { ...next, backup: "kept" };
+/** Somebody asks for a reload, whether or not anything has changed. */
+export function force(rollout: Rollout, turn: RolloutTurn): Rollout {
+  const owed = { ...rollout, owed: true, due: new Set([...rollout.due, DEFAULT]) };
+  noteIncomplete(owed, turn);
+  return owed.window === null ? proceed(owed, turn) : owed;
 }
 
 // The last good files.

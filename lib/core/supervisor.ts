@@ -22,10 +22,12 @@ import { CONFIG, UNAVAILABLE } from "./exit_status.ts";
 import { pending } from "./files.ts";
 import * as fleet from "./fleet.ts";
 import { leave, overdue } from "./fleet_queue.ts";
+import * as loading from "./loading.ts";
 import type { Note } from "./notes.ts";
 import { refusalOf } from "./operator.ts";
 import type { Options } from "./options.ts";
 import type { Command, Effect, Event, Timer } from "./protocol.ts";
+import { published } from "./publishing.ts";
 import * as rollouts from "./rollout.ts";
 import type { RolloutTurn } from "./rollout.ts";
 import { mayUseLastGood, outlivesService, type Rollout, waitingNote as whatIsMissing } from "./rollout_state.ts";
@@ -123,7 +125,7 @@ function learn(state: State, event: News, turn: RolloutTurn): State {
       if (rollout.stage.is === "publishing") turn.notes.push({ is: "checked" });
       return state;
     case "published":
-      return roll(state, rollouts.published(rollout, event, turn), turn);
+      return roll(state, published(rollout, event, turn), turn);
     case "restored":
       return roll(state, restored(rollout, event.contents, turn), turn);
     case "probeEnded":
@@ -148,10 +150,10 @@ function reloadEnded(
   { failure, failed }: Event & { type: "reloadEnded" },
   turn: RolloutTurn,
 ): Rollout {
-  if (failure !== null) return rollouts.applyFailed(rollout, { reason: failure, ways: failed }, turn);
+  if (failure !== null) return loading.applyFailed(rollout, { reason: failure, ways: failed }, turn);
   const ways = waysFor(rollout.due, turn.options);
   turn.notes.push({ is: "reloaded", by: kindOf(ways), ways: ways.length, failures: rollout.failures });
-  return rollouts.applied(rollout, turn);
+  return loading.applied(rollout, turn);
 }
 
 function confdHears({ confd, rollout }: State): boolean {
@@ -189,13 +191,13 @@ function apply(state: State, turn: RolloutTurn): State {
     return stop(state, { status: 0 }, turn);
   }
   if (rollout.target === "start") return startService(state, turn);
-  const applying = rollouts.applying(rollout, turn);
+  const applying = loading.applying(rollout, turn);
   const ways = waysFor(applying.due, options);
   const by = kindOf(ways);
   turn.notes.push({ is: "reloading", by, ways: ways.length, failures: rollout.failures });
   switch (by) {
     case "none":
-      return roll(state, rollouts.applied(applying, turn), turn);
+      return roll(state, loading.applied(applying, turn), turn);
     case "restart":
       return restartService(state, service, turn);
     default:
@@ -210,7 +212,7 @@ function startService(state: State, turn: RolloutTurn): State {
   const { service } = state;
   turn.effects.push({ type: "spawn", child: "service" });
   turn.notes.push({ is: "serviceStarted", again: service.is !== "absent" || service.status !== null });
-  return roll({ ...state, service: started(service) }, rollouts.serviceStarted(state.rollout, turn), turn);
+  return roll({ ...state, service: started(service) }, loading.serviceStarted(state.rollout, turn), turn);
 }
 
 /** Stops the service as in a stop, to start it again once it is gone. `counts` is what it counts its restarts by. */
@@ -220,7 +222,7 @@ function restartService(state: State, counts: Child, turn: RolloutTurn): State {
   turn.effects.push({ type: "signal", child: "service", signal });
   turn.notes.push({ is: "serviceStopping", signal, toRestart: true });
   const service = told(counts, options.stopTimeoutMs || null);
-  return { ...state, service, rollout: rollouts.servicePaused(state.rollout, turn) };
+  return { ...state, service, rollout: loading.servicePaused(state.rollout, turn) };
 }
 
 /** The service is not well, and there is nothing to go back to: it is restarted if the user wants that, else the run ends. */
@@ -249,7 +251,7 @@ function serviceEnded(state: State, status: number, turn: RolloutTurn): State {
       confd: confd.is === "stopping" ? told(confd, CONFD_GRACE_MS) : confd,
     });
   }
-  if (service.is === "stopping") return roll(gone, rollouts.startAgain(rollout, turn), turn);
+  if (service.is === "stopping") return roll(gone, loading.startAgain(rollout, turn), turn);
   if (outlivesService(rollout)) return roll(gone, serviceDied(rollout, turn), turn);
   const { restart } = state.options;
   const wanted = service.is === "running" && service.quit === null &&
@@ -258,7 +260,7 @@ function serviceEnded(state: State, status: number, turn: RolloutTurn): State {
   if (mayRestart(state)) {
     const backing = backOff(service, status);
     turn.notes.push({ is: "backingOff", child: "service", ms: backing.delay.ms });
-    return { ...state, service: backing, rollout: rollouts.servicePaused(rollout, turn) };
+    return { ...state, service: backing, rollout: loading.servicePaused(rollout, turn) };
   }
   turn.notes.push({ is: "restartsGivenUp", restarts: service.restarts });
   return stop(gone, { status }, turn);
@@ -391,7 +393,7 @@ function commanded(state: State, command: Command, turn: RolloutTurn): State {
       return roll(state, rollBackNow(rollout, turn), turn);
     case "restart":
       if (service.is === "running") return restartService(state, service, turn);
-      return roll({ ...state, service: ended(service, 0) }, rollouts.startAgain(rollout, turn), turn);
+      return roll({ ...state, service: ended(service, 0) }, loading.startAgain(rollout, turn), turn);
   }
 }
 
@@ -450,7 +452,7 @@ function stop(
   turn: RolloutTurn,
 ): State {
   const { service, confd, options } = state;
-  rollouts.halt(state.rollout, turn);
+  loading.halt(state.rollout, turn);
   const serves = isAlive(service);
   if (serves) {
     const sent = stopSignalFor(options, signal ?? "SIGTERM");
@@ -537,7 +539,7 @@ function timerFired(state: State, timer: Timer, turn: RolloutTurn): State {
     case "verifyTimeout":
       return go(verifyTimedOut(rollout, turn));
     case "keep":
-      return go(rollouts.keepNow(rollout, turn));
+      return go(loading.keepNow(rollout, turn));
     case "hold":
       return go(rollouts.release(rollout, "time", turn));
     case "reminder":
@@ -552,7 +554,7 @@ function timerFired(state: State, timer: Timer, turn: RolloutTurn): State {
       return { ...state, confd: whileRunning(confd, { restarts: 0, stable: null }) };
     case "serviceBackoff":
       if (service.is !== "backingOff") return state;
-      return roll({ ...state, service: ended(service, service.status) }, rollouts.startAgain(rollout, turn), turn);
+      return roll({ ...state, service: ended(service, service.status) }, loading.startAgain(rollout, turn), turn);
     case "serviceStable":
       return { ...state, service: whileRunning(service, { restarts: 0, stable: null }) };
     case "serviceYoung":
