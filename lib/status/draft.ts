@@ -63,6 +63,11 @@ export class Draft {
     if (step.after !== undefined) Object.assign(step.after, { outcome: "running", endedAt: null });
   }
 
+  /** True if its last step is over, and the next one has not begun. */
+  get isBetweenSteps(): boolean {
+    return this.#running === undefined;
+  }
+
   get #running(): Step | undefined {
     const step = this.steps.at(-1);
     return step?.outcome === "running" ? step : undefined;

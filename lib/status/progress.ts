@@ -18,6 +18,8 @@ export interface Progress {
   readonly rests: boolean;
   /** Something has failed, and is tried again: with what has changed by then. */
   readonly tries: boolean;
+  /** A start loads what is in place, and not what has changed since. */
+  readonly staged: boolean;
   /** Whether anything has changed that the service has not loaded, and that is not known to be bad. */
   readonly remains: () => boolean;
 }
@@ -32,6 +34,7 @@ export function progressOf({ run, rollout, options }: State): Progress {
     waits: run.is !== "up" || turn.is === "waiting" || (turn.is === "holding" && !turn.begun),
     rests: reloads && (stage.is === "idle" || stage.is === "failed"),
     tries: stage.is === "failed",
+    staged: options.staged,
     remains: () => changed(rollout.files, options).length > 0 && !isQuarantined(rollout),
   };
 }

@@ -208,28 +208,30 @@ export class RolloutLog {
   }
 
   /** Takes what the core is about once the notes of a step are taken. */
-  follow({ settles, waits, rests, tries, remains }: Progress, at: number): void {
+  follow({ settles, waits, rests, tries, staged, remains }: Progress, at: number): void {
     const incomplete = this.#incomplete;
     this.#incomplete = undefined;
+    const fate = ({ at }: Draft) => !staged && at <= this.#startedAt ? "loaded" : "takenBack";
     if (!waits && this.#queued !== undefined) {
       if (incomplete !== undefined) this.#finish("queued", "refused", at, incomplete);
-      else if (!remains()) this.#finish("queued", "takenBack", at);
+      else if (!remains()) this.#finish("queued", fate(this.#queued), at);
       else this.#stepBack(this.#queued, at);
     }
     if (!settles && incomplete !== undefined) this.#finish("settling", "refused", at, incomplete);
     if (!settles) this.#settling?.end("ok", at);
+    if (!settles && this.#queued !== undefined) this.#settling = undefined;
     if (!rests) return;
     this.#finish("current", "takenBack", at);
     if (settles) return;
     this.#asked = undefined;
     if (this.#settling === undefined || (tries && remains())) return;
-    this.#finish("settling", this.#settling.at <= this.#startedAt ? "loaded" : "takenBack", at);
+    this.#finish("settling", fate(this.#settling), at);
   }
 
   /** What waited for its turn waits no longer, and has not gone on: it has settled, and comes later. */
   #stepBack(draft: Draft, at: number): void {
     this.#queued = undefined;
-    const settles = this.#settling?.steps.at(-1)?.outcome === "running";
+    const settles = this.#settling?.isBetweenSteps === false;
     this.#settling = draft;
     if (settles) draft.begin("settle", at);
     else draft.end("ok", at);
@@ -277,14 +279,15 @@ export class RolloutLog {
   /** The rollout that goes on now: the one under way, what has settled, what was asked for, or another. */
   #takeUp(otherwise: Trigger, at: number, dests: () => readonly string[]): Draft {
     if (this.#current !== undefined) return this.#current;
-    // A start loads what is there, settled or not; nothing else goes on while changes settle.
-    const granted = this.#queued?.steps.at(-1)?.outcome === "ok" ? this.#queued : undefined;
-    if (granted !== undefined) this.#queued = undefined;
-    const settled = granted ?? (otherwise === "retry" ? this.#settling : undefined);
-    if (settled === this.#settling) this.#settling = undefined;
+    // A start loads what is there, and goes on with no change.
+    const due = otherwise === "retry"
+      ? [this.#queued, this.#settling].find((draft) => draft?.isBetweenSteps)
+      : undefined;
+    if (due !== undefined && due === this.#queued) this.#queued = undefined;
+    if (due !== undefined && due === this.#settling) this.#settling = undefined;
     const trigger = this.#asked ?? otherwise;
     this.#asked = undefined;
-    return this.#current = settled ?? this.#draft({ at, trigger, destinations: dests() });
+    return this.#current = due ?? this.#draft({ at, trigger, destinations: dests() });
   }
 
   #finish(
