@@ -101,6 +101,7 @@ export class StatusBoard {
   #tell(transition: Transition, at: number): void {
     this.#commands.observe(transition.event, transition.notes);
     this.recorder.observe(transition, at);
+    this.#commands.follow(transition.state);
     this.onTransition.forEach((tell) => tell(transition));
   }
 

@@ -10,6 +10,7 @@
  */
 import type { Note } from "../core/notes.ts";
 import type { Command, Event } from "../core/protocol.ts";
+import type { State } from "../core/supervisor_state.ts";
 import type { RolloutRecord } from "./document.ts";
 
 /** The outcome. */
@@ -65,6 +66,18 @@ export class Commands {
   /** With a rollout the service begins to read its files: that is what was asked for by whoever waits. */
   loading(rollout: number): void {
     for (const waiting of this.#waiting) if (waiting.taken) waiting.rollout ??= rollout;
+  }
+
+  /**
+   * Takes the state after a transition. A reload that the core does not owe any more, and that has not begun, went with the
+   * change that it waited with. A service that is down loads its files at its start.
+   */
+  follow({ rollout }: State): void {
+    if (rollout.owed || rollout.target !== "reload") return;
+    for (const waiting of this.#waiting) {
+      const isDropped = waiting.taken && waiting.rollout === undefined && waiting.command.is === "reload";
+      if (isDropped) this.#end(waiting, { done: false, says: rollout.trouble?.reason ?? "the change was taken back" });
+    }
   }
 
   /** Takes a rollout that is over. */

@@ -70,6 +70,7 @@ export class Onlooker {
   #look(transition: Transition, at: number): void {
     this.#commands.observe(transition.event, transition.notes);
     this.#recorder.observe(transition, at);
+    this.#commands.follow(transition.state);
     // A thousand signals that are passed on change nothing that is shown.
     if (transition.notes.every(({ is }) => is === "signalReceived" || is === "changed")) return;
     const { document } = this.#recorder;

@@ -40,6 +40,7 @@ class Run {
     this.#starts = new Starts((transition, at) => {
       this.commands.observe(transition.event, transition.notes);
       recorder.observe(transition, at);
+      this.commands.follow(transition.state);
     });
     const observe = this.#starts.observe.bind(this.#starts);
     this.#post = drive(state, { perform: () => {}, observe: (transition) => void observe(transition, 0) });
@@ -114,6 +115,19 @@ Deno.test("Commands: the way back is done with what comes of it", async () => {
   run.on({ type: "restored", contents: new Map([["/a", content("zero")]]) }, RELOADED);
   const says = "main program was taken back to the configuration from before in 0 s";
   assertEquals(await run.answer(done), { done: true, says });
+});
+
+Deno.test("Commands: a reload that is dropped with the change that it waited with is not done", async () => {
+  const placed = (word: string): Event => {
+    return { type: "published", contents: new Map([["/a", content(word)]]), failure: null };
+  };
+  const run = new Run({ staged: true, fleet: { timeoutMs: 0 } }).on(...STARTED, placed("one"), changed("two"), SETTLE);
+  // Its turn is lost while files are put in place: the service may not read them before the next one.
+  run.on({ type: "turnGranted" }, { type: "turnLost", reason: "the store is away" }, placed("two"));
+  const answer = run.commands.give({ is: "reload" });
+  assertEquals(await run.answer(answer), "nothing yet");
+  run.on({ type: "turnRefused", reason: "web-1 has tried it" });
+  assertEquals(await run.answer(answer), { done: false, says: "web-1 has tried it" });
 });
 
 Deno.test("Commands waits for the rollout that a command has begun", async () => {
