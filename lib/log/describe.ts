@@ -355,12 +355,7 @@ function describeWatch(note: OfWatch, counts: Counts): Entry[] {
 
 function describeExit({ child, code, signal, told, young }: NoteOf<"childExited">): Entry[] {
   const how = signal === null ? `with status ${code}` : `by signal ${signal}`;
-  const level: Level = told === "stop" || (child === "service" && code === 0)
-    ? "info"
-    : told === "restart" && child === "confd"
-    ? "debug"
-    : "warn";
-  const entries = [entry(level, `${called(child)} ended ${how}`, { child, code, signal })];
+  const entries = [entry(levelOfExit({ child, code, told }), `${called(child)} ended ${how}`, { child, code, signal })];
   if (child === "service" && young && code === 0 && told === null) {
     entries.push(
       entry(
@@ -371,6 +366,12 @@ function describeExit({ child, code, signal, told, young }: NoteOf<"childExited"
     );
   }
   return entries;
+}
+
+/** An end that was asked for is no reason to warn; that confd is started again was said before. */
+function levelOfExit({ child, code, told }: Pick<NoteOf<"childExited">, "child" | "code" | "told">): Level {
+  if (told === "restart" && child === "confd") return "debug";
+  return told !== null || (child === "service" && code === 0) ? "info" : "warn";
 }
 
 function describeGivenUp({ fault }: NoteOf<"confdGivenUp">, tail: readonly string[]): Entry[] {

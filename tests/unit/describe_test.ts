@@ -195,6 +195,17 @@ Deno.test("describe() tells of an orderly stop", () => {
   ]);
 });
 
+Deno.test("describe() does not warn of an end that a reload by a restart has asked for", () => {
+  const plot = { options: { reload: { by: "restart" } } } as const;
+  const events = [changed("2"), fired("settle"), exited("service", 143, "SIGTERM")];
+  const lines = linesOf([...started, ...events], plot);
+  assertEquals(lines.slice(-3), [
+    "stopping main program with SIGTERM, to start it again",
+    "main program ended by signal SIGTERM",
+    "starting main program again",
+  ]);
+});
+
 Deno.test("describe() does not take a signal that is forwarded during the stop for another stop", () => {
   assertEquals(afterStart([received("SIGTERM"), received("SIGUSR1")]), ["stopping main program with SIGTERM"]);
 });
