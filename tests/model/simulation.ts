@@ -10,6 +10,7 @@ import type { Options } from "../../lib/core/options.ts";
 import type { ChildName as Child, Command, DryRunResult, Effect, Event, Timer } from "../../lib/core/protocol.ts";
 import { isQuarantined, missingOrEmpty, needsReload } from "../../lib/core/rollout_state.ts";
 import { initialState, type State } from "../../lib/core/supervisor_state.ts";
+import { wayOf } from "../../lib/core/ways.ts";
 import { Random } from "../support/random.ts";
 import { content as contentOf, contents } from "../support/states.ts";
 import { Onlooker } from "./onlooker.ts";
@@ -29,6 +30,12 @@ const WATCH_MS = 5;
 /** A confd that polls every minute has a dry run every ten, and has missed a change if a file is out of date for more than a minute. */
 const REST_MS = 1_500_000;
 const DESTS = ["/etc/a", "/etc/b", "/etc/c"];
+/** How some files are brought to the service, where that is not the way of the rest. */
+const NO_WAYS: Options["reloads"] = new Map();
+const SOME_WAYS: Options["reloads"] = new Map([["/etc/a", { id: "http", by: "http" }], ["/etc/b", {
+  id: "none",
+  by: "none",
+}]]);
 
 interface Planned {
   at: number;
@@ -132,9 +139,9 @@ export class Simulation {
       verifyTimeoutMs: 4000,
       splayMs: pick([0, 0, 3000]),
       fleet: pick([null, null, { timeoutMs: 0 }, { timeoutMs: 20_000 }]),
-      reload: { by: pick(["signal", "signal", "restart"]) },
-      reloads: new Map(),
-      optional: new Set(),
+      reload: { by: pick(["signal", "signal", "restart", "exec"]) },
+      reloads: pick([NO_WAYS, NO_WAYS, SOME_WAYS]),
+      optional: pick([new Set<string>(), new Set<string>(), new Set(["/etc/c"])]),
       start: pick(["rendered", "last-good"]),
       stopOn: ["SIGTERM", "SIGINT"],
       stopSignal: pick(["", "SIGQUIT"]),
@@ -260,7 +267,9 @@ export class Simulation {
     // What happened within the watcher's delay nobody can know.
     const known = this.#now - this.#lastChange > WATCH_MS;
     for (const [dest, content] of known ? this.#read : []) {
-      if (content === null) throw new Error(`the service is started without ${dest}`);
+      if (content === null && !this.#options.optional.has(dest)) {
+        throw new Error(`the service is started without ${dest}`);
+      }
       if (content === "stale") throw new Error(`the service is started on a ${dest} that confd did not render`);
     }
     this.#outcome.serviceStarts++;
@@ -303,8 +312,9 @@ export class Simulation {
   #reload(): void {
     const calmFor = this.#now - this.#lastReload;
     // A random delay moves reloads towards each other, and so does a check that takes its time.
-    const regular = this.#options.splayMs === 0 && this.#options.fleet === null && !this.#options.staged &&
-      !this.#operated;
+    const { splayMs, fleet, staged, reload } = this.#options;
+    // Where a signal is not the way, a SIGHUP asks for a reload at once.
+    const regular = splayMs === 0 && fleet === null && !staged && reload.by === "signal" && !this.#operated;
     if (regular && calmFor < this.#options.settleMs) {
       throw new Error(`two reloads within ${calmFor} ms`);
     }
@@ -467,7 +477,7 @@ export class Simulation {
     }
     for (const [dest, content] of this.#disk) {
       if (content !== this.#wanted(dest)) throw new Error(`confd is dead and nobody notices: ${dest} is ${content}`);
-      if (this.#loaded.get(dest) !== content) {
+      if (this.#loaded.get(dest) !== content && wayOf(dest, options).by !== "none") {
         throw new Error(
           `the service has ${this.#loaded.get(dest)}, on disk is ${content}, ` +
             `changed ${this.#now - this.#lastChange} ms ago`,
