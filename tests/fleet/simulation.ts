@@ -6,17 +6,10 @@
  * Pure: all chance comes from a seed.
  * @module
  */
-import { stepMember } from "../../lib/fleet/member.ts";
-import {
-  isOver,
-  type Member,
-  type MemberEffect,
-  type MemberEvent,
-  newMember,
-  nextTimer,
-} from "../../lib/fleet/member_state.ts";
+import type { MemberEvent } from "../../lib/fleet/member_state.ts";
 import { Future } from "../support/heap.ts";
 import { Random } from "../support/random.ts";
+import { type ClientParts, type News, SimulatedClient } from "./simulated_client.ts";
 import { SimulatedStore, type StoreCounts } from "./simulated_store.ts";
 
 /** What is simulated. */
@@ -81,35 +74,24 @@ export interface Sample {
   readonly working: number;
 }
 
-type Connection = "up" | "down";
-
 /** One member, and what it does with its turns. */
 class Simulated {
   readonly id: string;
   readonly drift: number;
-  member: Member;
+  readonly client: SimulatedClient;
   /** What it runs on, and what it should. */
   version = 0;
   wanted = 0;
-  alive = true;
-  connection: Connection = "up";
-  frozenUntil = 0;
-  /** What waits for it to go on. */
-  readonly kept: (() => void)[] = [];
-  state: "idle" | "waiting" | "checking" | "working" | "verifying" | "kept" = "idle";
+  state: "idle" | "waiting" | "checking" | "working" | "kept" = "idle";
   /** Keeps a turn after trouble, also while it waits for another one. */
   keeps = false;
   cameAt = 0;
   cameAs = 0;
-  callOff = () => {};
-  /** Timers that were planned before are none. */
-  timers = 0;
-  fault: keyof Faults | null = null;
 
-  constructor(id: string, n: number, drift: number) {
-    this.id = id;
-    this.drift = drift;
-    this.member = newMember({ id, n });
+  constructor({ tell, ...parts }: Omit<ClientParts, "tell"> & { tell: (one: Simulated, news: News) => void }) {
+    this.id = parts.id;
+    this.drift = parts.drift;
+    this.client = new SimulatedClient({ ...parts, tell: (news) => tell(this, news) });
   }
 }
 
@@ -188,14 +170,28 @@ export class FleetSimulation {
   #newMember(): Simulated {
     const { n, more } = this.#options;
     const told = ++this.#births % 3 === 0 ? n + more : n;
-    return new Simulated(`m${this.#births}`, told, 1 + this.#random.between(-500, 500) / 1e6);
+    return this.#simulated(`m${this.#births}`, told, 1 + this.#random.between(-500, 500) / 1e6);
+  }
+
+  #simulated(id: string, n: number, drift: number): Simulated {
+    return new Simulated({
+      id,
+      n,
+      drift,
+      future: this.#future,
+      random: this.#random,
+      store: this.#store,
+      losesWatches: this.#options.faults > 0,
+      onLostWatch: () => this.faults.lostWatches++,
+      tell: (one, news) => this.#told(one, news),
+    });
   }
 
   /** A good change is over when all that live have it; a bad one when nothing moves any more. */
   #isOver(version: number, { bad }: Change, goesOn: boolean): boolean {
     // To look at all of them at every step would take longer than all the rest.
     if (goesOn && ++this.#looks % 200 !== 0) return false;
-    if (!bad) return this.#members.every(({ version: has, alive }) => !alive || has === version);
+    if (!bad) return this.#members.every(({ version: has, client }) => !client.alive || has === version);
     if (!this.#begun.has(version)) return false;
     const quiet = !goesOn || this.#future.now > this.#wave.begunAt + this.#options.spreadMs + QUIET_MS;
     return quiet && this.#working.size === 0;
@@ -203,28 +199,29 @@ export class FleetSimulation {
 
   #stuck(): string {
     const late = this.#members.filter(({ state }) => state !== "idle");
-    return late.slice(0, 5).map(({ id, state, member, wanted }) => `${id} ${state} ${member.stage.is} ${wanted}`).join(
-      "; ",
-    );
+    return late.slice(0, 5).map(({ id, state, client, wanted }) => `${id} ${state} ${client.member.stage.is} ${wanted}`)
+      .join(
+        "; ",
+      );
   }
 
   // One member.
 
   #hear(one: Simulated, version: number): void {
-    if (!one.alive || version <= one.wanted) return;
-    this.#whenAwake(one, () => {
+    if (!one.client.alive || version <= one.wanted) return;
+    one.client.whenAwake(() => {
       one.wanted = version;
       one.cameAt = this.#future.now;
       one.cameAs = this.#came++;
-      if (one.state === "idle" || one.state === "waiting") {
-        one.state = "waiting";
-        this.#step(one, { type: "asked", digest: this.#digest(one) });
-      } else if (one.state === "kept") {
-        one.state = "waiting";
-        this.#step(one, { type: "asked", digest: this.#digest(one) });
-      }
+      if (one.state === "idle" || one.state === "waiting" || one.state === "kept") this.#want(one);
     });
     this.#planFault(one);
+  }
+
+  /** Asks for a turn for what is wanted now. */
+  #want(one: Simulated): void {
+    one.state = "waiting";
+    one.client.step({ type: "asked", digest: this.#digest(one) });
   }
 
   #digest({ id, wanted }: Simulated, version = wanted): string {
@@ -232,77 +229,8 @@ export class FleetSimulation {
     return `${version} of ${whose}`;
   }
 
-  /** What happens to a process that stands still waits until it goes on. */
-  #whenAwake(one: Simulated, act: () => void): void {
-    if (!one.alive) return;
-    if (one.frozenUntil > this.#future.now) one.kept.push(act);
-    else act();
-  }
-
-  #local(one: Simulated): number {
-    return this.#future.now * one.drift;
-  }
-
-  #step(one: Simulated, event: MemberEvent): void {
-    const moment = { now: this.#local(one), chance: this.#random.next() };
-    const [member, effects] = stepMember(one.member, event, moment);
-    one.member = member;
-    for (const effect of effects) this.#perform(one, effect);
-    const at = nextTimer(one.member);
-    const timers = ++one.timers;
-    if (at === Infinity) return;
-    // A clock that runs fast or slow must not stop by rounding.
-    this.#future.after((at - this.#local(one)) / one.drift + 0.01, () => {
-      this.#whenAwake(one, () => timers === one.timers && this.#step(one, { type: "timerFired" }));
-    });
-  }
-
-  #perform(one: Simulated, effect: MemberEffect): void {
-    const store = this.#store;
-    switch (effect.type) {
-      case "enter":
-        return this.#ask(one, effect.request, () => ({
-          type: "entered",
-          request: effect.request,
-          entry: store.enter(one.member.options, effect.digest),
-        }));
-      case "look":
-        return this.#ask(one, effect.request, () => ({
-          type: "looked",
-          request: effect.request,
-          queue: store.look(effect.digest),
-        }));
-      case "announce":
-      case "claim":
-        return this.#ask(one, effect.request, () => {
-          const { request, key, digest } = effect;
-          const [state, type] = effect.type === "claim"
-            ? ["working", "claimed"] as const
-            : ["waiting", "announced"] as const;
-          const revision = store.mark(key, { state, digest });
-          return revision === undefined ? { type: "expired", key } : { type, request, revision };
-        });
-      case "watch":
-        return this.#watch(one, effect);
-      case "callOff":
-        one.callOff();
-        return;
-      case "renew": {
-        const sentAt = this.#local(one);
-        return this.#ask(
-          one,
-          null,
-          () =>
-            store.renew(effect.key)
-              ? { type: "renewed", key: effect.key, sentAt }
-              : { type: "expired", key: effect.key },
-          { type: "renewalFailed", key: effect.key, kind: "away", reason: "it does not answer in time" },
-        );
-      }
-      case "keep":
-        return this.#ask(one, null, () => void store.mark(effect.key, { state: "kept", digest: effect.digest }));
-      case "leave":
-        return this.#leave(one, effect, 10);
+  #told(one: Simulated, news: News): void {
+    switch (news.type) {
       case "grant":
         return this.#granted(one);
       case "lose":
@@ -312,80 +240,15 @@ export class FleetSimulation {
         // The core answers, after what is being done now.
         this.#future.after(0, () => {
           const event: MemberEvent = one.keeps ? { type: "kept" } : { type: "left", success: null };
-          this.#whenAwake(one, () => one.state === "waiting" || this.#step(one, event));
+          one.client.whenAwake(() => one.state === "waiting" || one.client.step(event));
         });
-        return;
-      case "report":
-        return;
     }
-  }
-
-  /** A request and its answer take their time, and either may get lost. */
-  #ask(
-    one: Simulated,
-    request: number | null,
-    act: () => MemberEvent | void,
-    failure: MemberEvent | undefined = request === null
-      ? undefined
-      : { type: "failed", request, kind: "away", reason: "it does not answer in time" },
-  ): void {
-    const fail = () => {
-      if (failure !== undefined) this.#future.after(3000, () => this.#whenAwake(one, () => this.#step(one, failure)));
-    };
-    if (one.connection === "down") return fail();
-    this.#future.after(this.#latency(), () => {
-      const answer = act();
-      if (one.connection === "down") return fail();
-      this.#future.after(this.#latency(), () => {
-        this.#whenAwake(one, () => answer !== undefined && this.#step(one, answer));
-      });
-    });
-  }
-
-  #watch(one: Simulated, { request, awaited, since }: MemberEffect & { type: "watch" }): void {
-    let live = true;
-    one.callOff = () => live = false;
-    if (this.#options.faults > 0 && this.#random.chance(0.002)) {
-      this.faults.lostWatches++;
-      return;
-    }
-    this.#future.after(this.#latency(), () => {
-      if (!live || one.connection === "down") return;
-      const end = this.#store.watch(awaited, since, () => {
-        this.#future.after(this.#latency(), () => {
-          // What was sent into a cut cable is lost.
-          if (one.connection === "up") {
-            this.#whenAwake(one, () => live && this.#step(one, { type: "stirred", request }));
-          }
-        });
-      });
-      one.callOff = () => {
-        live = false;
-        end();
-      };
-    });
-  }
-
-  /** As the client does it: again and again, but no longer than an entry would live anyway. */
-  #leave(one: Simulated, effect: MemberEffect & { type: "leave" }, tries: number): void {
-    if (one.connection === "down") {
-      if (tries > 0) this.#future.after(1000, () => one.alive && this.#leave(one, effect, tries - 1));
-      return;
-    }
-    this.#ask(one, null, () => {
-      const revision = this.#store.leave(effect.key, effect.successes);
-      return effect.successes === null ? undefined : { type: "reported", revision };
-    });
-  }
-
-  #latency(): number {
-    return 0.5 + this.#random.next() * (this.#random.chance(0.01) ? 200 : 4);
   }
 
   // The turn.
 
   #granted(one: Simulated): void {
-    if (isOver(one.member, this.#local(one))) throw new Error(`${one.id} is granted a turn that is over`);
+    if (!one.client.hasValidTurn) throw new Error(`${one.id} is granted a turn that is over`);
     this.#wave.waits.push(this.#future.now - one.cameAt);
     this.#wave.went.push(one.cameAs);
     this.#check(one);
@@ -394,18 +257,15 @@ export class FleetSimulation {
   #check(one: Simulated): void {
     one.state = "checking";
     const version = one.wanted;
-    this.#future.after(this.#random.between(1, 50), () => this.#whenAwake(one, () => this.#begin(one, version)));
+    this.#future.after(this.#random.between(1, 50), () => one.client.whenAwake(() => this.#begin(one, version)));
   }
 
   /** The guard of the client: what time alone has brought about comes first. */
   #begin(one: Simulated, version: number): void {
     if (one.state !== "checking") return;
-    if (isOver(one.member, this.#local(one))) this.#step(one, { type: "timerFired" });
+    one.client.check();
     if (one.state !== "checking") return;
-    const { stage } = one.member;
-    if (stage.is !== "holding" || this.#local(one) >= stage.held.validUntil) {
-      throw new Error(`${one.id} begins a reload without a valid turn`);
-    }
+    if (!one.client.hasValidTurn) throw new Error(`${one.id} begins a reload without a valid turn`);
     one.state = "working";
     const begun = (this.#begun.get(version) ?? 0) + 1;
     this.#begun.set(version, begun);
@@ -418,7 +278,7 @@ export class FleetSimulation {
     // The service works whatever becomes of the sidecar; what comes of it is known when that goes on.
     this.#future.after(ms, () => {
       this.#count(one, -1);
-      this.#whenAwake(one, () => this.#done(one, version));
+      one.client.whenAwake(() => this.#done(one, version));
     });
   }
 
@@ -428,21 +288,18 @@ export class FleetSimulation {
       // Another one may be wanted by now.
       const digest = this.#digest(one, version);
       // A turn that was lost meanwhile cannot be kept.
-      one.keeps = one.member.stage.is === "holding";
+      one.keeps = one.client.member.stage.is === "holding";
       one.state = one.keeps ? "kept" : "idle";
-      this.#step(one, { type: "kept" });
-      this.#ask(one, null, () => this.#store.reportBad(digest, "it did harm"));
+      one.client.step({ type: "kept" });
+      one.client.reportBad(digest);
     } else {
       one.version = version;
       this.#succeeded.add(version);
       one.keeps = false;
       one.state = "idle";
-      this.#step(one, { type: "left", success: this.#digest(one, version) });
+      one.client.step({ type: "left", success: this.#digest(one, version) });
     }
-    if (one.wanted !== version) {
-      one.state = "waiting";
-      this.#step(one, { type: "asked", digest: this.#digest(one) });
-    }
+    if (one.wanted !== version) this.#want(one);
   }
 
   /** Nothing begins without a turn: another one is asked for. What is at work goes on. */
@@ -452,9 +309,7 @@ export class FleetSimulation {
     if (one.state !== "checking") return;
     one.state = "waiting";
     this.#future.after(0, () => {
-      this.#whenAwake(one, () => {
-        if (one.state === "waiting") this.#step(one, { type: "asked", digest: this.#digest(one) });
-      });
+      one.client.whenAwake(() => one.state === "waiting" && this.#want(one));
     });
   }
 
@@ -467,7 +322,7 @@ export class FleetSimulation {
     this.samples.push({ at: this.#future.now, working });
     const { n, faults } = this.#options;
     wave.over = Math.max(wave.over, working - n);
-    const smallest = Math.min(...[...this.#working.keys()].map(({ member }) => member.options.n));
+    const smallest = Math.min(...[...this.#working.keys()].map(({ client }) => client.member.options.n));
     if (working > smallest && faults === 0) throw new Error(`${working} are at work at once, and ${smallest} may be`);
     if (working > n) this.#checkOverlap(n);
     if (working > n) this.#overSince ??= this.#future.now;
@@ -479,10 +334,7 @@ export class FleetSimulation {
 
   /** Whoever is too many has lost its turn while it was at work: no more than N have a valid one. */
   #checkOverlap(n: number): void {
-    const valid = [...this.#working.keys()].filter(({ member, drift, alive }) => {
-      const { stage } = member;
-      return alive && stage.is === "holding" && this.#future.now * drift < stage.held.validUntil;
-    });
+    const valid = [...this.#working.keys()].filter(({ client }) => client.alive && client.hasValidTurn);
     if (valid.length > n) throw new Error(`${valid.length} have a turn at once, and ${n} may have one`);
   }
 
@@ -493,36 +345,22 @@ export class FleetSimulation {
     if (faults === 0 || this.#changes.at(-1)!.bad || !this.#random.chance(4 * faults / 1000)) return;
     const kind = this.#random.pick(["deaths", "splits", "freezes", "freezes"] as const);
     this.#future.after(this.#random.between(0, spreadMs + 20_000), () => {
-      if (!one.alive || one.connection === "down" || one.frozenUntil > this.#future.now) return;
+      if (!one.client.alive || one.client.connection === "down" || one.client.isFrozen) return;
       this.faults[kind]++;
       const ms = this.#random.between(100, 40_000);
       if (kind === "deaths") this.#die(one, ms);
-      else if (kind === "splits") this.#split(one, ms);
-      else this.#freeze(one, ms);
+      else if (kind === "splits") one.client.split(ms);
+      else one.client.freeze(ms);
     });
   }
 
   /** Its process is gone; another one starts on the newest configuration, which needs no turn. */
   #die(one: Simulated, ms: number): void {
-    one.alive = false;
-    one.callOff();
-    one.kept.length = 0;
-    const next = new Simulated(`${one.id}'`, one.member.options.n, one.drift);
+    one.client.die();
+    const next = this.#simulated(`${one.id}'`, one.client.member.options.n, one.drift);
     this.#future.after(ms, () => {
       next.version = next.wanted = this.#changes.length;
       this.#members.push(next);
-    });
-  }
-
-  #split(one: Simulated, ms: number): void {
-    one.connection = "down";
-    this.#future.after(ms, () => one.connection = "up");
-  }
-
-  #freeze(one: Simulated, ms: number): void {
-    one.frozenUntil = this.#future.now + ms;
-    this.#future.after(ms, () => {
-      for (const act of one.kept.splice(0)) if (one.alive) act();
     });
   }
 }
