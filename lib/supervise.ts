@@ -126,9 +126,7 @@ export async function supervise(supervision: Supervision, outside: Outside): Pro
   });
   const pids: Pids = { confd: null, service: null };
   const { fleet } = settings;
-  const turns = fleet === "off" || supervision.service === undefined
-    ? undefined
-    : new FleetTurns(settings, fleet, post);
+  const turns = fleet === "off" || supervision.service === undefined ? undefined : FleetTurns.of(settings, fleet, post);
   const parts = hostParts(supervision, outside, { destinations, confdOutput, lastGood, pids, turns });
   const host = new Host({ ...parts, onExit }, post);
   outside.abandon = () => host.abandon();
