@@ -5,20 +5,22 @@
  * Pure.
  * @module
  */
-import { presentContents } from "./files.ts";
 import { abandon, keptFor, leave, mayReloadMeanwhile } from "./fleet_queue.ts";
 import { NO_TURN } from "./fleet_turn.ts";
-import { goAhead, type RolloutTurn } from "./rollout.ts";
-import { isQuarantined, type Rollout } from "./rollout_state.ts";
+import { goAhead, onceSettled, restore, type RolloutTurn } from "./rollout.ts";
+import { canRollBack, isQuarantined, type Rollout } from "./rollout_state.ts";
 import { inTrouble } from "./trouble.ts";
+import { DEFAULT } from "./ways.ts";
 
-/** It is this member's turn. Files that change all the time must not make it ask for ever: it asks twice at most. */
+/** It is this member's turn. */
 export function turnGranted(rollout: Rollout, turn: RolloutTurn): Rollout {
   if (rollout.turn.is !== "waiting") return rollout;
-  const { contents: asked, again, kept } = rollout.turn;
-  const contents = again ? presentContents(rollout.files) : asked;
+  const { contents, outdated, kept } = rollout.turn;
   turn.notes.push({ is: "turnGranted" });
-  return goAhead({ ...rollout, turn: { is: "holding", contents, begun: false, kept } }, turn);
+  return onceSettled(
+    { ...rollout, turn: { is: "holding", contents, begun: false, ended: false, kept, outdated } },
+    turn,
+  );
 }
 
 /**
@@ -33,17 +35,27 @@ export function turnLost(rollout: Rollout, reason: string, turn: RolloutTurn): R
   return { ...rollout, turn: goesBack ? { is: "exempt", for: "earlierFiles" } : NO_TURN };
 }
 
+/** The service has ended by itself, perhaps of what the turn is for: that it is started again is no success by itself. */
+export function endedMeanwhile(rollout: Rollout): Rollout {
+  const { turn } = rollout;
+  const isUnderWay = turn.is === "kept" || (turn.is === "holding" && turn.begun);
+  return isUnderWay ? { ...rollout, turn: { ...turn, ended: true } } : rollout;
+}
+
 /** The set has done harm elsewhere: it is not tried here. */
 export function turnRefused(rollout: Rollout, reason: string, turn: RolloutTurn): Rollout {
   if (rollout.turn.is !== "waiting") return rollout;
   const { contents } = rollout.turn;
-  turn.notes.push({ is: "refused", reason, starts: true, by: "fleet" });
+  // A turn that was lost has left files in place that the service must not find there when it is started again.
+  const isInPlace = turn.options.staged && [...rollout.due].some((dest) => dest !== DEFAULT);
+  const goesBack = isInPlace && canRollBack(rollout) && ["idle", "failed"].includes(rollout.stage.is);
+  turn.notes.push({ is: "refused", reason, starts: true, by: "fleet", ...(goesBack && { goesBack }) });
   const trouble = inTrouble(rollout.trouble, "refused", reason);
   const refused: Rollout = abandon({ ...rollout, quarantine: contents, trouble }, "notNeeded", turn);
+  if (!goesBack && mayReloadMeanwhile(refused, turn.options)) return goAhead(refused, turn);
   // What was owed for this set is owed no more.
-  return mayReloadMeanwhile(refused, turn.options)
-    ? goAhead(refused, turn)
-    : { ...refused, owed: false, due: new Set() };
+  const free: Rollout = { ...refused, owed: false, due: new Set() };
+  return goesBack ? restore(free, turn) : free;
 }
 
 /** An operator releases the turn that is kept, whatever became of its change. Another change goes to the end of the queue. */
@@ -57,5 +69,5 @@ export function giveUpTurn(rollout: Rollout, turn: RolloutTurn): Rollout {
 /** The random delay of a change that has waited for too long is over. */
 export function goesUnasked(rollout: Rollout, turn: RolloutTurn): Rollout {
   if (rollout.turn.is !== "waiting") return rollout;
-  return goAhead({ ...leave(rollout, "overdue", turn), turn: { is: "exempt", for: "anything" } }, turn);
+  return onceSettled({ ...leave(rollout, "overdue", turn), turn: { is: "exempt", for: "anything" } }, turn);
 }

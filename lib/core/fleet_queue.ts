@@ -21,6 +21,8 @@ import { isQuarantined, presentTrouble, type Rollout } from "./rollout_state.ts"
 import { countdown, type Turn } from "./turn.ts";
 import { DEFAULT } from "./ways.ts";
 
+/** How often a member asks again at most, having a turn and other contents by then: files may change all the time. */
+export const OUTDATED_MOST = 2;
 /** Upper bound of the random delay of a change that has waited for too long, where there is no other, in milliseconds. */
 const DELAY_MS = 30_000;
 
@@ -32,11 +34,11 @@ export function needsTurn(rollout: Rollout, options: Options): boolean {
   const isNews = changed(files, options).length > 0 && !isQuarantined(rollout);
   switch (turn.is) {
     case "holding":
-      return isNews && !turn.begun && !holdJust(files, turn.contents);
+      return isNews && !turn.begun && !holdJust(files, turn.contents) && turn.outdated < OUTDATED_MOST;
     case "kept":
       return isNews && !holdJust(files, turn.contents);
     case "exempt":
-      return isNews && turn.for === "earlierFiles";
+      return isNews && turn.for !== "anything" && (turn.for === "earlierFiles" || !holdJust(files, turn.for));
     default:
       // Files may be in place that the service has not loaded.
       return isNews || [...due].some((dest) => dest !== DEFAULT);
@@ -70,8 +72,8 @@ export function queueUp(rollout: Rollout, { options, effects, notes }: Turn): Ro
   notes.push({ is: "queued", dests });
   const timeoutMs = options.fleet?.timeoutMs ?? 0;
   const limit = timeoutMs === 0 ? null : countdown(timeoutMs);
-  const again = turn.is === "holding";
-  return { ...rollout, turn: { is: "waiting", contents, kept: keptFor(turn), again, limit, delay: null } };
+  const outdated = turn.is === "holding" ? turn.outdated + 1 : 0;
+  return { ...rollout, turn: { is: "waiting", contents, kept: keptFor(turn), outdated, limit, delay: null } };
 }
 
 /** The contents that a turn is kept for, also while it is asked for others; null: none. */
@@ -80,15 +82,19 @@ export function keptFor(turn: FleetTurn): Contents | null {
   return turn.is === "waiting" || turn.is === "holding" ? turn.kept : null;
 }
 
-/** Earlier files come back, whoever's turn it is. */
+/** Earlier files come back, whoever's turn it is. A turn that is kept stays. */
 export function exempt(rollout: Rollout, turn: Turn): Rollout {
   if (turn.options.fleet === null || !["none", "waiting"].includes(rollout.turn.is)) return rollout;
-  return { ...leave(rollout, "notNeeded", turn), turn: { is: "exempt", for: "earlierFiles" } };
+  const free = abandon(rollout, "notNeeded", turn);
+  return free.turn.is === "kept" ? free : { ...free, turn: { is: "exempt", for: "earlierFiles" } };
 }
 
 /** What the turn is for begins. */
 export function beginTurn(rollout: Rollout): Rollout {
-  return rollout.turn.is === "holding" ? { ...rollout, turn: { ...rollout.turn, begun: true } } : rollout;
+  const { turn } = rollout;
+  const contents = presentContents(rollout.files);
+  if (turn.is === "holding") return { ...rollout, turn: { ...turn, contents, begun: true, outdated: 0 } };
+  return turn.is === "exempt" && turn.for === "anything" ? { ...rollout, turn: { ...turn, for: contents } } : rollout;
 }
 
 /** Nothing is to be done any more: leaves the queue, or gives back a turn that nothing was done with. */
@@ -125,7 +131,8 @@ export function settleTurn(rollout: Rollout, turn: Turn): Rollout {
   if (presentTrouble(rollout, turn.options) !== null) return keepTurn(rollout, turn);
   // What was in trouble was taken back meanwhile.
   if (trouble !== null) return leave(rollout, "notNeeded", turn);
-  turn.effects.push({ type: "leaveTurn", success: loadedContents(rollout.files) });
+  const isSuccess = !mine.ended || turn.options.verified;
+  turn.effects.push({ type: "leaveTurn", success: isSuccess ? loadedContents(rollout.files) : null });
   turn.notes.push({ is: "turnLeft", why: "done" });
   return { ...rollout, turn: NO_TURN };
 }
@@ -138,7 +145,7 @@ export function keepTurn(rollout: Rollout, turn: Turn): Rollout {
 function keepFor(contents: Contents, rollout: Rollout, { effects, notes }: Turn): Rollout {
   effects.push({ type: "keepTurn" });
   notes.push({ is: "turnKept", reason: rollout.trouble?.reason ?? "" });
-  return { ...rollout, turn: { is: "kept", contents } };
+  return { ...rollout, turn: { is: "kept", contents, ended: false } };
 }
 
 /** What the turn was asked for is not to be done: leaves, unless the turn is kept for earlier contents. */

@@ -118,6 +118,8 @@ export type Note =
     readonly starts: boolean;
     /** `fleet`: it was not tried here, since it did harm elsewhere. @default "check" */
     readonly by?: "check" | "fleet";
+    /** True if it is in place already, and earlier files come back. @default false */
+    readonly goesBack?: boolean;
   }
   | { readonly is: "publishFailed"; readonly reason: string; readonly failures: number }
   /** `ways`: how many there are. */

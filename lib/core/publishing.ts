@@ -8,7 +8,7 @@
 import { type Contents, isNew, putInPlace, unlike } from "./files.ts";
 import { hasTurn, needsTurn } from "./fleet_queue.ts";
 import type { PublishFailure } from "./protocol.ts";
-import { apply, done, failed, giveUp, goAhead, type RolloutTurn, wait } from "./rollout.ts";
+import { apply, done, failed, giveUp, onceSettled, type RolloutTurn, wait } from "./rollout.ts";
 import { mayUseLastGood, type Rollout } from "./rollout_state.ts";
 import { inTrouble } from "./trouble.ts";
 
@@ -30,7 +30,7 @@ export function published(
     if (placed.target === "none") return placed;
     // The turn may have been lost meanwhile.
     const isLost = !hasTurn(placed) && needsTurn(placed, turn.options);
-    if (placed.target === "reload" && isLost) return goAhead({ ...placed, owed: true }, turn);
+    if (placed.target === "reload" && isLost) return onceSettled({ ...placed, owed: true }, turn);
     return apply(placed, turn);
   }
   return failure.refused

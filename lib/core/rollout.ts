@@ -224,8 +224,8 @@ export function splayOver(rollout: Rollout, turn: RolloutTurn): Rollout {
 }
 
 /**
- * Nothing delays the newest files any more, but for a hold, and a turn that there has to be. A window may be open by then:
- * to wait for its end could be to wait for ever.
+ * Nothing delays the newest files any more, but for a hold, and a turn that there has to be. After a random delay a window
+ * may be open: to wait for its end could be to wait for ever.
  */
 export function goAhead(rollout: Rollout, turn: RolloutTurn): Rollout {
   const { options } = turn;
@@ -236,6 +236,11 @@ export function goAhead(rollout: Rollout, turn: RolloutTurn): Rollout {
   if (!needsTurn(due, options)) return publishOrApply(beginTurn(due), turn);
   const queued = queueUp(due, turn);
   return mayReloadMeanwhile(due, options) ? apply(queued, turn) : queued;
+}
+
+/** Goes ahead, but not with half of a change: where files have not settled yet, the end of their window goes ahead. */
+export function onceSettled(rollout: Rollout, turn: RolloutTurn): Rollout {
+  return rollout.window === null ? goAhead(rollout, turn) : rollout;
 }
 
 /** Staged files are put in place first, where they are not what is there already. */

@@ -260,7 +260,7 @@ function serviceEnded(state: State, status: number, turn: RolloutTurn): State {
   if (mayRestart(state)) {
     const backing = backOff(service, status);
     turn.notes.push({ is: "backingOff", child: "service", ms: backing.delay.ms });
-    return { ...state, service: backing, rollout: loading.servicePaused(rollout, turn) };
+    return { ...state, service: backing, rollout: fleet.endedMeanwhile(loading.servicePaused(rollout, turn)) };
   }
   turn.notes.push({ is: "restartsGivenUp", restarts: service.restarts });
   return stop(gone, { status }, turn);
@@ -392,7 +392,10 @@ function commanded(state: State, command: Command, turn: RolloutTurn): State {
     case "rollBack":
       return roll(state, rollBackNow(rollout, turn), turn);
     case "restart":
-      if (service.is === "running") return restartService(state, service, turn);
+      if (service.is === "running") {
+        const stopping = restartService(state, service, turn);
+        return { ...stopping, rollout: fleet.endedMeanwhile(stopping.rollout) };
+      }
       return roll({ ...state, service: ended(service, 0) }, loading.startAgain(rollout, turn), turn);
   }
 }

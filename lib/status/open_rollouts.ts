@@ -95,10 +95,11 @@ export class OpenRollouts {
     draft.begin("turn", at);
   }
 
-  /** What has waited goes on, once what is under way is over. */
+  /** What has waited goes on, once what is under way is over, and what has changed meanwhile has settled. */
   turnCame(at: number): void {
     this.#queued?.end("ok", at);
-    this.#current ??= this.remove("queued");
+    const settles = this.#settling?.isBetweenSteps === false;
+    if (!settles) this.#current ??= this.remove("queued");
   }
 
   /** What waited for its turn waits no longer, and has not gone on: it has settled, and comes later. */

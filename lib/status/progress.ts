@@ -12,7 +12,7 @@ import type { State } from "../core/supervisor_state.ts";
 export interface Progress {
   /** Changes are being collected. */
   readonly settles: boolean;
-  /** A change waits for its turn in the fleet, or has it and has not begun. */
+  /** A change waits for its turn in the fleet, or has it, or goes without one, and has not begun. */
   readonly waits: boolean;
   /** Nothing is on its way to the service: what is still open was taken back, or loaded by a start. */
   readonly rests: boolean;
@@ -28,10 +28,11 @@ export interface Progress {
 export function progressOf({ run, rollout, options }: State): Progress {
   const { target, stage, window, turn } = rollout;
   const reloads = target === "reload";
+  const hasTurn = (turn.is === "holding" && !turn.begun) || (turn.is === "exempt" && turn.for === "anything");
   return {
     settles: reloads && window !== null,
     // What waits when the run begins to stop ends with the run.
-    waits: run.is !== "up" || turn.is === "waiting" || (turn.is === "holding" && !turn.begun),
+    waits: run.is !== "up" || turn.is === "waiting" || hasTurn,
     rests: reloads && (stage.is === "idle" || stage.is === "failed"),
     tries: stage.is === "failed",
     staged: options.staged,

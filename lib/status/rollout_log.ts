@@ -109,6 +109,7 @@ export class RolloutLog {
         if (current) current.publishing = null;
         return current?.end("ok", at);
       case "refused":
+        if (note.goesBack) return this.#goBack(this.#takeUpQueued(one("retry")), note.reason, at);
         return this.#finish(note.by === "fleet" ? "queued" : "current", "refused", at, note.reason);
       case "publishFailed":
         return this.#finish("current", "failed", at, note.reason);
@@ -145,10 +146,7 @@ export class RolloutLog {
         return this.#finish("current", current?.goesBack ? "rolledBack" : "verified", at);
       case "rolledBack":
         if (note.cause === "operator" || current === undefined) return;
-        current.end("failed", at, note.reason);
-        this.#load(current, "rollBack", at);
-        current.goesBack = true;
-        return;
+        return this.#goBack(current, note.reason, at);
       case "restored":
         return current?.end("ok", at);
       case "notRestored":
@@ -194,6 +192,18 @@ export class RolloutLog {
   #load(draft: Draft, name: StepName, at: number): void {
     draft.begin(name, at);
     this.#followers.onLoading?.(draft.id);
+  }
+
+  /** What waits for its turn has nothing to wait for any more. */
+  #takeUpQueued(beginning: Beginning): Draft {
+    this.#open.queued?.end("ok", beginning.at);
+    return this.#takeUp(beginning);
+  }
+
+  #goBack(draft: Draft, reason: string, at: number): void {
+    draft.end("failed", at, reason);
+    this.#load(draft, "rollBack", at);
+    draft.goesBack = true;
   }
 
   /** A restart under way ends with the start. */

@@ -111,7 +111,7 @@ function checkEnded({ outcome, seconds, steps }: RolloutRecord): void {
     assert(last?.outcome === "ok", `${outcome}: its last step went well`);
   }
   // The end of the run may come between two steps.
-  const between = last === undefined || ["settle", "turn", "check", "publish"].includes(last.name);
+  const between = last === undefined || ["settle", "turn", "check", "publish", "restart"].includes(last.name);
   if (outcome === "failed" && !between) {
     assert(steps.some(({ outcome }) => outcome === "failed"), `which step failed: ${JSON.stringify(steps)}`);
   }
@@ -136,7 +136,7 @@ function checkRollouts({ rollouts }: StatusDocument, { run, rollout, service }: 
   if (window !== null) assert(goingOn.includes("settle"), `a window is shown: ${all()}`);
   if (turn.is === "waiting") assert(goingOn.includes("turn"), `a wait for a turn is shown: ${all()}`);
   else assert(!goingOn.includes("turn"), `no wait for a turn is shown: ${all()}`);
-  const hasTurnLater = turn.is === "holding" && !turn.begun;
+  const hasTurnLater = (turn.is === "holding" && !turn.begun) || (turn.is === "exempt" && turn.for === "anything");
   const expected = Number(window !== null) + Number(!["idle", "failed"].includes(stage.is)) +
     Number(turn.is === "waiting" || hasTurnLater);
   // A change may have settled behind what is under way, or behind what has failed and is tried again.

@@ -195,17 +195,19 @@ Deno.test("rollouts: a reload or a start beside a change that waits is not that 
   const waiting = () =>
     new Run({ staged: true }).on(BEGUN, changed("one"), SETTLE, published("one"), changed("two"), SETTLE);
   // The turn is for another set than there is now, and asked for anew; what was asked for meanwhile goes ahead.
-  assertEquals(waiting().on(changed("three"), reload, GRANTED).told.slice(1), [
+  const run = waiting().on(changed("three"), reload, GRANTED);
+  assertEquals(run.told.slice(1), ["change running: settle 1, turn 3", "change running: settle ..."]);
+  assertEquals(run.on(SETTLE).told.slice(1), [
     "change running: settle 1, turn 3, turn ...",
-    "change running: settle ...",
     "reload running: reload ...",
   ]);
   // It has its turn, and has not begun when the service ends, and is started on what was in place before.
   const probed: Event[] = [{ type: "timerFired", timer: "probe" }, { type: "probeEnded", failure: null }];
-  const run = new Run({ staged: true, verified: true }).on(BEGUN, changed("one"), SETTLE, published("one"), ...probed);
-  run.on(changed("two"), SETTLE, reload, GRANTED, RELOADED, { type: "commanded", command: { is: "rollBack" } });
-  run.on({ type: "childExited", child: "service", code: 0, signal: null }, { type: "restored", contents: null });
-  assertEquals(run.told.slice(1), [
+  const other = new Run({ staged: true, verified: true })
+    .on(BEGUN, changed("one"), SETTLE, published("one"), ...probed)
+    .on(changed("two"), SETTLE, reload, GRANTED, RELOADED, { type: "commanded", command: { is: "rollBack" } })
+    .on({ type: "childExited", child: "service", code: 0, signal: null }, { type: "restored", contents: null });
+  assertEquals(other.told.slice(1), [
     "change running: settle 1, turn 2",
     "reload failed: reload 2, verify 1",
     "rollback failed: rollBack 2",
