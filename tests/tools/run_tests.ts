@@ -30,7 +30,9 @@ export const BARE = [
   "tests/docs",
   "tests/fleet/queue_test.ts",
   "tests/fleet/member_test.ts",
+  "tests/fleet/fleet_turns_test.ts",
   "tests/fleet/simulation_test.ts",
+  "tests/fleet/whole_fleet_test.ts",
 ];
 /** Tests with real programs. */
 export const WHOLE = [
