@@ -137,9 +137,10 @@ export function settleTurn(rollout: Rollout, turn: Turn): Rollout {
   return { ...rollout, turn: NO_TURN };
 }
 
-/** There is trouble: the turn stays. */
+/** There is trouble: the turn stays, if that is what it was for. */
 export function keepTurn(rollout: Rollout, turn: Turn): Rollout {
-  return rollout.turn.is === "holding" ? keepFor(rollout.turn.contents, rollout, turn) : rollout;
+  const { turn: mine } = rollout;
+  return mine.is === "holding" && mine.begun ? keepFor(mine.contents, rollout, turn) : rollout;
 }
 
 function keepFor(contents: Contents, rollout: Rollout, { effects, notes }: Turn): Rollout {

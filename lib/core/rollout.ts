@@ -147,7 +147,11 @@ export function collect(rollout: Rollout, dest: string, turn: RolloutTurn): Roll
   const { window } = rollout;
   const { options, notes } = turn;
   if (window !== null) return { ...rollout, window: { ...window, quiet: countdown(options.settleMs) } };
-  if (!needsReload(rollout, options)) return leaveUnused(rollout, turn);
+  if (!needsReload(rollout, options)) {
+    // What had settled already was on its way.
+    if (rollout.turn.is === "waiting" || rollout.stage.is === "splaying") noteTakenBack(rollout, turn);
+    return leaveUnused(rollout, turn);
+  }
   notes.push({ is: "windowOpened", dest, settleMs: options.settleMs, target: "reload", by: wayOf(dest, options).by });
   return { ...rollout, window: openWindow(options) };
 }
@@ -173,7 +177,11 @@ function noteWindow(rollout: Rollout, { options, notes }: RolloutTurn): void {
   const dests = changed(rollout.files, options);
   if (missingOrEmpty(rollout, options).length > 0) noteIncomplete(rollout, { options, notes });
   else if (needsReload(rollout, options)) notes.push({ is: "windowClosed", dests });
-  else notes.push({ is: "takenBack", refused: dests.length > 0 });
+  else noteTakenBack(rollout, { options, notes });
+}
+
+function noteTakenBack({ files }: Rollout, { options, notes }: Pick<RolloutTurn, "options" | "notes">): void {
+  notes.push({ is: "takenBack", refused: changed(files, options).length > 0 });
 }
 
 function noteIncomplete(rollout: Rollout, { options, notes }: Pick<RolloutTurn, "options" | "notes">): void {
