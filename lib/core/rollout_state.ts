@@ -68,8 +68,9 @@ export interface Rollout {
   readonly keep: Countdown | null;
   /** Why the newest files are not in force, or those in quarantine; see `presentTrouble`. */
   readonly trouble: Trouble | null;
-  /** True once a verification has succeeded in this run. */
+  /** True once a verification has succeeded in this run, and the last set that it succeeded with. */
   readonly wasWell: boolean;
+  readonly good: Contents | null;
   readonly streak: Streak | null;
 }
 
@@ -94,6 +95,7 @@ export function initialRollout(
     keep: null,
     trouble: null,
     wasWell: false,
+    good: null,
     streak: null,
   };
 }

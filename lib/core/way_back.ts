@@ -34,7 +34,7 @@ export function probed(rollout: Rollout, failure: string | null, turn: RolloutTu
   turn.notes.push({ is: "verified", restored: backup === "inPlace" });
   turn.effects.push({ type: "keep" });
   turn.notes.push({ is: "keeping" });
-  return done({ ...rollout, backup: "kept", wasWell: true }, turn);
+  return done({ ...rollout, backup: "kept", wasWell: true, good: loadedContents(rollout.files) }, turn);
 }
 
 /** The time for the service to be well is over. */
@@ -69,7 +69,9 @@ function rollBack(
 ): Rollout {
   turn.notes.push({ is: "rolledBack", afterMs: turn.options.verifyTimeoutMs, reason, cause, wasWell: rollout.wasWell });
   const quarantine = loadedContents(rollout.files);
-  if (turn.options.fleet !== null) turn.effects.push({ type: "reportBad", contents: quarantine, cause });
+  // A set that the service was well on is not what does it harm now: others may need that set to go back to.
+  const wasGood = rollout.good !== null && unlike(rollout.files, rollout.good).length === 0;
+  if (turn.options.fleet !== null && !wasGood) turn.effects.push({ type: "reportBad", contents: quarantine, cause });
   return restore({ ...rollout, quarantine, trouble: inTrouble(rollout.trouble, "rolledBack", reason) }, turn);
 }
 

@@ -75,6 +75,7 @@ const INDIFFERENT = [
   "reminders",
   "trouble",
   "wasWell",
+  "good",
   "young",
   "stable",
   "calm",
