@@ -382,6 +382,28 @@ Deno.test("an entry that comes about after it was called off is taken away", () 
   assertEquals(scene.on(second), ["look second x"]);
 });
 
+Deno.test("an answer to an older look says nothing of the set that is wanted now", () => {
+  const scene = new Scene();
+  scene.on(ASKED);
+  scene.on(scene.entered());
+  const old = scene.looked("me", { bad: "a has tried it" });
+  scene.on({ type: "asked", digest: "y" });
+  scene.on(scene.announced());
+  assertEquals([scene.stage, scene.on(old)], ["looking", []]);
+});
+
+Deno.test("who leaves with success reports one only if it has a turn, and when that began", () => {
+  const done: MemberEvent = { type: "left", success: "x" };
+  assertEquals(watching().on(done), ["callOff", "leave me"]);
+  const kept = holding();
+  kept.on({ type: "kept" });
+  assertEquals(kept.on(done), ["leave me x 70"], "a turn that was kept is the same turn");
+  // It is not known to have been the first then.
+  const waited = watching();
+  waited.on({ type: "kept" });
+  assertEquals(waited.on(done), ["leave me x 0"]);
+});
+
 function refused(): Scene {
   const scene = new Scene();
   scene.on(ASKED);
@@ -464,6 +486,22 @@ Deno.test("a renewal that fails is told, and one that succeeds ends that", () =>
   resting.on(resting.stirred);
   resting.on(resting.failed());
   assertEquals(resting.on({ type: "renewed", key: "me", sentAt: resting.now }), []);
+});
+
+Deno.test("who rests renews its entry, and goes on resting", () => {
+  const scene = watching();
+  scene.chance = 1;
+  for (let i = 0; i < 3; i++) {
+    scene.on({ type: "renewalFailed", key: "me", kind: "away", reason: "no" });
+  }
+  scene.on(scene.stirred);
+  for (let i = 0; i < 3; i++) {
+    scene.on({ type: "renewalFailed", key: "me", kind: "away", reason: "no" });
+  }
+  scene.on(scene.failed());
+  assertEquals([scene.stage, scene.timer], ["resting", 3000]);
+  assertEquals(scene.on(3000, TIMER, TIMER), ["renew me"]);
+  assertEquals(scene.stage, "resting");
 });
 
 Deno.test("who rests keeps its place as long as its entry lives", () => {

@@ -222,7 +222,7 @@ export class SimulatedClient {
     }
     this.#ask(null, () => {
       const revision = this.#parts.store.leave(effect.key, effect.successes);
-      return effect.successes === null ? undefined : { type: "reported", revision };
+      return effect.successes === null || revision === undefined ? undefined : { type: "reported", revision };
     });
   }
 

@@ -77,7 +77,9 @@ export class SimulatedStore {
     return true;
   }
 
-  leave(key: string, successes: readonly Success[] | null): number {
+  /** Undefined: the entry is not there. */
+  leave(key: string, successes: readonly Success[] | null): number | undefined {
+    if (!this.#entries.has(key)) return undefined;
     const revision = this.#write();
     if (successes !== null) this.#successes = successes.map((one, i) => i === 0 ? { ...one, revision } : one);
     this.#remove(key, revision);

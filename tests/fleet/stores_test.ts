@@ -151,13 +151,17 @@ for (const { name, parts, open } of [KINDS[0], KINDS[2]]) {
     const { server, address, tokenFile } = await open(folder);
     await using _server = server;
     const [a, b] = ["a", "b"].map((id) => storeOf(parseFleet(address)!, { id, tokenFile }));
-    await a.enter("x", NEVER);
+    const ended = await a.enter("x", NEVER);
     const { key } = await b.enter("x", NEVER);
     await until("the entry that nobody renews is gone", async () => {
       await b.renew(key, NEVER);
       return (await b.look("", NEVER)).entries.length === 1;
     });
     assertEquals((await b.look("", NEVER)).entries.map(({ id }) => id), ["b"]);
+    // Its turn is another's by now: nothing follows from what came of it.
+    const success: Success = { revision: 0, announced: 1, granted: 2, digest: "x", id: "a", shared: false };
+    assertEquals((await failureOf(a.leave(ended.key, [success], NEVER))).kind, "gone");
+    assertEquals((await b.look("", NEVER)).successes, []);
   }, { parts });
 }
 

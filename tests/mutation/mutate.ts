@@ -74,8 +74,8 @@ function testFiles(sandbox: string): string[] {
     return /lib\/(core|confd|settings|log|status|telemetry|fleet)\//.test(text) &&
       !/lib\/host\/|lib\/[a-z_]+\.ts/.test(text);
   });
-  // Its simulation takes seconds for each fault.
-  const fleet = ["queue", "member"].map((name) => `tests/fleet/${name}_test.ts`);
+  // Of its simulations, the large one takes seconds for each fault.
+  const fleet = ["queue", "member", "whole_fleet"].map((name) => `tests/fleet/${name}_test.ts`);
   return [...pure, ...fleet, "tests/model/transcripts_test.ts", "tests/model/simulation_test.ts"];
 }
 

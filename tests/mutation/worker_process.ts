@@ -21,7 +21,7 @@ export class Worker {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--allow-all", "--no-check", "--quiet", `${sandbox}/tests/mutation/worker.ts`, ...tests],
       cwd: sandbox,
-      env: { SIMULATION_RUNS: "60", DENO_NO_UPDATE_CHECK: "1" },
+      env: { SIMULATION_RUNS: "60", FLEET_RUNS: "60", DENO_NO_UPDATE_CHECK: "1" },
       stdin: "piped",
       stdout: "piped",
     }).spawn();

@@ -118,12 +118,15 @@ export class ConsulStore implements FleetStore {
 
   async leave(key: string, successes: readonly Success[] | null, signal: AbortSignal): Promise<number> {
     const { session } = this.#known(key);
+    // A turn that was over has no success to report.
+    const isThere = { KV: { Verb: "check-session", Key: key, Session: session } };
     const remove = { KV: { Verb: "delete", Key: key } };
     const report = successes &&
       { KV: { Verb: "set", Key: `${this.#root}success`, Value: encode(successesText(successes)) } };
-    const results = await this.#transact(report === null ? [remove] : [remove, report], signal);
+    const results = await this.#transact([isThere, remove, ...(report === null ? [] : [report])], signal);
     this.#entries.delete(key);
-    expectOk(await this.#api.send({ method: "PUT", path: `/v1/session/destroy/${session}`, signal }));
+    // Otherwise it ends by itself.
+    await this.#api.send({ method: "PUT", path: `/v1/session/destroy/${session}`, signal }).catch(() => {});
     return results.at(-1)?.ModifyIndex ?? 0;
   }
 

@@ -71,7 +71,10 @@ export class EtcdStore implements FleetStore {
     const key = `${this.#root}queue/${this.#self.id}.${crypto.randomUUID().slice(0, 8)}`;
     const since = Date.now();
     const put = putOf(key, { value: entryText(this.#self, { state: "waiting", digest }, since), lease });
-    const revision = revisionOf(await this.#post("/v3/kv/txn", { success: [put] }, signal));
+    // Another node may be asked again after this one has done it: then the key is older than the answer.
+    const get = { request_range: { key: encode(key) } };
+    const reply = await this.#post("/v3/kv/txn", { success: [put, get] }, signal);
+    const revision = Number(reply.responses?.[1]?.response_range?.kvs?.[0]?.create_revision ?? revisionOf(reply));
     this.#entries.set(key, { lease, revision: String(revision), since });
     return { key, revision, ttlMs: TTL_MS };
   }
@@ -113,9 +116,8 @@ export class EtcdStore implements FleetStore {
 
   async mark(key: string, wish: Wish, signal: AbortSignal): Promise<number> {
     const { lease, revision, since } = this.#known(key);
-    const isOurs = { key: encode(key), target: "CREATE", result: "EQUAL", create_revision: revision };
     const put = putOf(key, { value: entryText(this.#self, wish, since), lease });
-    const reply = await this.#post("/v3/kv/txn", { compare: [isOurs], success: [put] }, signal);
+    const reply = await this.#post("/v3/kv/txn", { compare: [isThere(key, revision)], success: [put] }, signal);
     if (reply.succeeded !== true) throw gone();
     return revisionOf(reply);
   }
@@ -126,12 +128,16 @@ export class EtcdStore implements FleetStore {
   }
 
   async leave(key: string, successes: readonly Success[] | null, signal: AbortSignal): Promise<number> {
-    const { lease } = this.#known(key);
+    const { lease, revision } = this.#known(key);
     const remove = { request_delete_range: { key: encode(key) } };
     const report = successes && putOf(`${this.#root}success`, { value: successesText(successes) });
-    const reply = await this.#post("/v3/kv/txn", { success: report === null ? [remove] : [remove, report] }, signal);
+    const success = report === null ? [remove] : [remove, report];
+    const reply = await this.#post("/v3/kv/txn", { compare: [isThere(key, revision)], success }, signal);
     this.#entries.delete(key);
-    await this.#post("/v3/lease/revoke", { ID: lease }, signal);
+    // Otherwise it ends by itself.
+    await this.#post("/v3/lease/revoke", { ID: lease }, signal).catch(() => {});
+    // A turn that was over had no success to report.
+    if (reply.succeeded !== true) throw gone();
     return revisionOf(reply);
   }
 
@@ -186,6 +192,11 @@ function revisionOf({ header }: Reply): number {
 
 function putOf(key: string, { value, lease = "0" }: { value: string; lease?: string }): unknown {
   return { request_put: { key: encode(key), value: encode(value), lease } };
+}
+
+/** The key is the one that came about at this revision, and not a later one. */
+function isThere(key: string, revision: string): unknown {
+  return { key: encode(key), target: "CREATE", result: "EQUAL", create_revision: revision };
 }
 
 /** All keys that begin so. */
