@@ -50,7 +50,7 @@ export function turnRefused(rollout: Rollout, reason: string, turn: RolloutTurn)
   const isInPlace = turn.options.staged && [...rollout.due].some((dest) => dest !== DEFAULT);
   const goesBack = isInPlace && canRollBack(rollout) && ["idle", "failed"].includes(rollout.stage.is);
   turn.notes.push({ is: "refused", reason, starts: true, by: "fleet", ...(goesBack && { goesBack }) });
-  const trouble = inTrouble(rollout.trouble, "refused", reason);
+  const trouble = { ...inTrouble(rollout.trouble, "refused", reason), elsewhere: true };
   const refused: Rollout = abandon({ ...rollout, quarantine: contents, trouble }, "notNeeded", turn);
   if (!goesBack && mayReloadMeanwhile(refused, turn.options)) return goAhead(refused, turn);
   // What was owed for this set is owed no more.
@@ -58,9 +58,17 @@ export function turnRefused(rollout: Rollout, reason: string, turn: RolloutTurn)
   return goesBack ? restore(free, turn) : free;
 }
 
+/** An operator wants a set to be asked for again that did harm elsewhere: it may be known no more, or not have been the cause. */
+function askAgain(rollout: Rollout, turn: RolloutTurn): Rollout {
+  if (rollout.target !== "reload" || !rollout.trouble?.elsewhere) return rollout;
+  const free: Rollout = { ...rollout, quarantine: null, trouble: null };
+  return rollout.hold === null ? onceSettled(free, turn) : free;
+}
+
 /** An operator releases the turn that is kept, whatever became of its change. Another change goes to the end of the queue. */
 export function giveUpTurn(rollout: Rollout, turn: RolloutTurn): Rollout {
   const { turn: mine } = rollout;
+  if (mine.is === "none") return askAgain(rollout, turn);
   if (keptFor(mine) === null || (mine.is === "holding" && mine.begun)) return rollout;
   const free = leave(rollout, "released", turn);
   return mine.is === "kept" ? free : goAhead(free, turn);

@@ -98,7 +98,8 @@ export function beginTurn(rollout: Rollout): Rollout {
 }
 
 /** Nothing is to be done any more: leaves the queue, or gives back a turn that nothing was done with. */
-export function leaveUnused(rollout: Rollout, turn: Turn): Rollout {
+export function leaveUnused(before: Rollout, turn: Turn): Rollout {
+  const rollout = forget(before, turn);
   const { is } = rollout.turn;
   const isAtRest = rollout.target === "reload" && rollout.stage.is === "idle" && !rollout.owed;
   if (is === "exempt") return isAtRest ? { ...rollout, turn: NO_TURN } : rollout;
@@ -106,6 +107,12 @@ export function leaveUnused(rollout: Rollout, turn: Turn): Rollout {
   // What was in trouble was taken back.
   const isOver = is === "kept" && presentTrouble(rollout, turn.options) === null;
   return isUnused || isOver ? abandon(rollout, rollout.hold === null ? "notNeeded" : "held", turn) : rollout;
+}
+
+/** What did harm elsewhere and was taken back is asked for again should it come again: it is not known for ever. */
+function forget(rollout: Rollout, { options }: Turn): Rollout {
+  const isOver = rollout.trouble?.elsewhere === true && changed(rollout.files, options).length === 0;
+  return isOver ? { ...rollout, quarantine: null, trouble: null } : rollout;
 }
 
 /** Gives back what there is. */
@@ -133,7 +140,7 @@ export function settleTurn(rollout: Rollout, turn: Turn): Rollout {
   if (trouble !== null) return leave(rollout, "notNeeded", turn);
   const isSuccess = !mine.ended || turn.options.verified;
   turn.effects.push({ type: "leaveTurn", success: isSuccess ? loadedContents(rollout.files) : null });
-  turn.notes.push({ is: "turnLeft", why: "done" });
+  turn.notes.push({ is: "turnLeft", why: isSuccess ? "done" : "notNeeded" });
   return { ...rollout, turn: NO_TURN };
 }
 

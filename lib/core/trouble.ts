@@ -13,6 +13,8 @@ const REMINDER_MS = 5 * 60_000;
 export interface Trouble {
   readonly kind: "refused" | "rolledBack" | "failed";
   readonly reason: string;
+  /** True if another member of the fleet had it, and nothing was tried here. */
+  readonly elsewhere: boolean;
   readonly reminder: Countdown;
   /** How often that was said again. */
   readonly reminders: number;
@@ -20,8 +22,8 @@ export interface Trouble {
 
 /** There is trouble, perhaps as before: then its reminders go on. */
 export function inTrouble(before: Trouble | null, kind: Trouble["kind"], reason: string): Trouble {
-  if (before?.kind === kind) return { ...before, reason };
-  return { kind, reason, reminder: countdown(REMINDER_MS), reminders: 0 };
+  if (before?.kind === kind) return { ...before, reason, elsewhere: false };
+  return { kind, reason, elsewhere: false, reminder: countdown(REMINDER_MS), reminders: 0 };
 }
 
 /** It was said again. */

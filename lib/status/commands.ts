@@ -104,6 +104,7 @@ export class Commands {
       const says = [
         ...(notes.some(({ is }) => is === "released") ? [DONE.release] : []),
         ...(turn ? ["the turn in the fleet is released"] : []),
+        ...(!turn && notes.some(({ is }) => is === "queued") ? ["a turn in the fleet is asked for"] : []),
       ].join("; ") || "nothing was held";
       return this.#end(waiting, { done: true, says });
     }
