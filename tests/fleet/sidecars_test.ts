@@ -41,7 +41,17 @@ class Store {
   }
 
   async unblock(): Promise<void> {
-    const body = JSON.stringify({ key: new TextEncoder().encode("web/queue/somebody").toBase64() });
+    await this.#remove("web/queue/somebody", "web/queue/somebody.");
+  }
+
+  /** No set is known to be bad any more. */
+  async forget(): Promise<void> {
+    await this.#remove("web/bad/", "web/bad0");
+  }
+
+  async #remove(from: string, to: string): Promise<void> {
+    const [key, range_end] = [from, to].map((text) => new TextEncoder().encode(text).toBase64());
+    const body = JSON.stringify({ key, range_end });
     const answer = await fetch(`${this.etcd.url}/v3/kv/deleterange`, { method: "POST", body });
     await answer.body?.cancel();
   }
@@ -225,30 +235,59 @@ e2e("a member whose change is refused keeps its turn until an operator releases 
   await store.untilOthers();
 }, PARTS);
 
-e2e("a set that did harm elsewhere is not tried", async ({ folder }) => {
+e2e(
+  "a set that did harm elsewhere is not tried, until it is forgotten and an operator wants it",
+  async ({ folder }) => {
+    const { store, keys, scene } = stageOf(folder);
+    await using _etcd = await store.etcd.start();
+    const check = refusesBad(folder, scene.dest);
+    await using first = scene.start({ env: { ...member(store, "a"), ...check } });
+    await first.stdout.next("start: value=one");
+    // The same files, to the same place; nothing is wrong with them by its own lights.
+    const env = {
+      ...member(store, "b"),
+      SIDECAR_SETTLE: "2s",
+      CONFD_CONFDIR: folder.at("b"),
+      SIDECAR_CHECK: `true ${scene.dest}`,
+    };
+    await using second = scene.start({ env });
+    await second.stdout.next("start: value=one");
+    await keys.put({ "/key": "bad" });
+    await store.untilOthers("a kept");
+    const line = await second.stderr.next("the new configuration is refused");
+    assertMatch(
+      line,
+      /refused: a has tried it: it was refused by its check; main program goes on with the last good one$/,
+    );
+    await store.untilOthers("a kept");
+    assertEquals(reloads(second), []);
+    const ask = async () => assertEquals((await client({ env: { ...scene.env, ...env } }, "--release")).code, 0);
+    await ask();
+    await second.stderr.next("the new configuration is refused");
+    await store.forget();
+    await ask();
+    await store.untilOthers("a kept", "b waiting");
+    // A stop gives a turn back that is kept, too.
+    first.signal("SIGTERM");
+    await second.stdout.next("HUP: value=bad");
+    await store.untilOthers();
+  },
+  PARTS,
+);
+
+e2e("two members with one name are two members", async ({ folder }) => {
   const { store, keys, scene } = stageOf(folder);
   await using _etcd = await store.etcd.start();
-  const check = refusesBad(folder, scene.dest);
-  await using first = scene.start({ env: { ...member(store, "a"), ...check } });
-  await first.stdout.next("start: value=one");
-  // The same files, to the same place; nothing is wrong with them by its own lights.
-  const env = {
-    ...member(store, "b"),
-    SIDECAR_SETTLE: "2s",
-    CONFD_CONFDIR: folder.at("b"),
-    SIDECAR_CHECK: `true ${scene.dest}`,
-  };
-  await using second = scene.start({ env });
-  await second.stdout.next("start: value=one");
-  await keys.put({ "/key": "bad" });
-  await store.untilOthers("a kept");
-  const line = await second.stderr.next("the new configuration is refused");
-  assertMatch(
-    line,
-    /refused: a has tried it: it was refused by its check; main program goes on with the last good one$/,
-  );
-  await store.untilOthers("a kept");
-  assertEquals(reloads(second), []);
+  const env = member(store, "a");
+  await using first = scene.start({ env });
+  await using second = scene.start({ env: { ...env, CONFD_CONFDIR: folder.at("b") } });
+  for (const sidecar of [first, second]) await sidecar.stdout.next("start: value=one");
+  await store.block();
+  await keys.put({ "/key": "two" });
+  await store.untilOthers("a waiting", "a waiting");
+  await store.unblock();
+  for (const sidecar of [first, second]) await sidecar.stdout.next("HUP: value=two");
+  await store.untilOthers();
 }, PARTS);
 
 e2e("a turn that is lost while files are checked begins no reload: the store is silent", async ({ folder }) => {

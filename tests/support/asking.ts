@@ -77,7 +77,10 @@ export async function untilStatus(
 }
 
 /** Runs the executable with an option of the client. */
-export async function client(scene: Scene, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+export async function client(
+  scene: Pick<Scene, "env">,
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> {
   const [program, ...words] = [...commandUnderTest(), ...args];
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: words,
