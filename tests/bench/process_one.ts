@@ -99,11 +99,7 @@ async function reaped(
     const none = { own: "n/a", against: "a C compiler is needed for the stand-in, and tini", ratio: NaN };
     return [{ ...row, ...none }, { ...cpu, ...none }];
   }
-  const [mine, floor, theirs] = [
-    await middleOf(() => reapedBy(stage, own)),
-    await middleOf(() => reapedBy(stage, bare)),
-    await middleOf(() => reapedBy(stage, tini)),
-  ];
+  const [mine, floor, theirs] = await inTurns([own, bare, tini], (program) => reapedBy(stage, program));
   const shown = ({ ms, peak }: Reaped) => `${ms.toFixed(0)} ms, at most ${peak} children at a time`;
   const ours = mine.cpuMs - floor.cpuMs;
   return [
@@ -119,10 +115,20 @@ async function reaped(
   ];
 }
 
-/** One run alone can come out half as long again. */
-async function middleOf(measure: () => Promise<Reaped>): Promise<Reaped> {
-  const all = [await measure(), await measure(), await measure()];
-  return all.toSorted((a, b) => a.ms - b.ms)[1];
+/** Three rounds: one run alone can come out half as long again, and so can whatever is measured at another time. */
+async function inTurns(
+  programs: readonly Program[],
+  measure: (program: Program) => Promise<Reaped>,
+): Promise<Reaped[]> {
+  const all = programs.map((): Reaped[] => []);
+  for (let round = 0; round < 3; round++) {
+    for (const [i, program] of programs.entries()) all[i].push(await measure(program));
+  }
+  return all.map((runs) => ({
+    ms: median(runs.map(({ ms }) => ms)),
+    cpuMs: median(runs.map(({ cpuMs }) => cpuMs)),
+    peak: median(runs.map(({ peak }) => peak)),
+  }));
 }
 
 async function reapedBy(stage: Stage, program: Program): Promise<Reaped> {

@@ -198,7 +198,7 @@ export class Libc {
     const definition: Deno.ForeignFunction = FUNCTIONS[name];
     const pointer = this.#symbols[name] as Deno.PointerObject<Omit<Deno.ForeignFunction, "nonblocking">>;
     const callable = new Deno.UnsafeFnPointer(pointer, definition);
-    const made = (...parameters: readonly unknown[]) => callable.call(...parameters as never[]);
+    const made = callable.call.bind(callable) as (...parameters: readonly unknown[]) => unknown;
     this.#functions.set(name, made);
     return made;
   }
