@@ -5,7 +5,7 @@
  * Pure.
  * @module
  */
-import { abandon, keptFor, leave, mayReloadMeanwhile } from "./fleet_queue.ts";
+import { abandon, keptFor, leave, mayReloadMeanwhile, OUTDATED_MOST } from "./fleet_queue.ts";
 import { NO_TURN } from "./fleet_turn.ts";
 import { goAhead, onceSettled, restore, type RolloutTurn } from "./rollout.ts";
 import { canRollBack, isQuarantined, type Rollout } from "./rollout_state.ts";
@@ -21,6 +21,12 @@ export function turnGranted(rollout: Rollout, turn: RolloutTurn): Rollout {
     { ...rollout, turn: { is: "holding", contents, begun: false, ended: false, kept, outdated } },
     turn,
   );
+}
+
+/** Files go on changing, and the turn has waited for them for long enough: it is for what is there now. */
+export function goesOnChanging(rollout: Rollout): Rollout {
+  const { turn } = rollout;
+  return turn.is === "holding" && !turn.begun ? { ...rollout, turn: { ...turn, outdated: OUTDATED_MOST } } : rollout;
 }
 
 /**

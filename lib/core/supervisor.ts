@@ -519,8 +519,9 @@ function timerFired(state: State, timer: Timer, turn: RolloutTurn): State {
   const go = (next: Rollout) => roll(state, next, turn);
   switch (timer) {
     case "settle":
-    case "settleLimit":
       return go(rollouts.closeWindow(rollout, turn));
+    case "settleLimit":
+      return go(rollouts.closeWindow(fleet.goesOnChanging(rollout), turn));
     case "startTimeout":
       return startTimedOut(state, turn);
     case "stillWaiting": {
