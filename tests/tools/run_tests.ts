@@ -31,6 +31,7 @@ export const BARE = [
   "tests/fleet/queue_test.ts",
   "tests/fleet/member_test.ts",
   "tests/fleet/fleet_turns_test.ts",
+  "tests/fleet/queue_client_test.ts",
   "tests/fleet/simulation_test.ts",
   "tests/fleet/whole_fleet_test.ts",
 ];
