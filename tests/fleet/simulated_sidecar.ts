@@ -48,6 +48,7 @@ export class SimulatedSidecar {
   readonly #history: Map<string, string | null>[] = [];
   readonly #lives = new Map<ChildName, object>();
   #value = "";
+  #heard = 0;
   #probe = {};
   /** What the core wants of the fleet, on its way to the client: to make a digest takes a moment. */
   readonly #line: FleetEffect[] = [];
@@ -89,14 +90,16 @@ export class SimulatedSidecar {
     return turn.is === "holding" && turn.begun && ["publishing", "applying", "verifying"].includes(stage.is);
   }
 
-  begin(value: string): void {
+  begin(value: string, number: number): void {
+    this.#heard = number;
     this.#value = value;
     this.post({ type: "begun" });
   }
 
   /** Its confd hears of a change; of newer ones it has heard already. */
-  hear(value: string): void {
-    if (numberOf(value) <= numberOf(this.#value)) return;
+  hear(value: string, number: number): void {
+    if (number <= this.#heard) return;
+    this.#heard = number;
     this.#value = value;
     this.#render();
   }
@@ -123,12 +126,12 @@ export class SimulatedSidecar {
 
   #render(): void {
     if (!this.#lives.has("confd")) return;
-    const value = this.#value;
+    const [value, heard] = [this.#value, this.#heard];
     const { random, own } = this.#parts;
     const content = own ? `${value}@${this.id}` : value;
     let ms = 0;
     for (const dest of DESTS) {
-      this.#after(ms, () => this.#lives.has("confd") && this.#value === value && this.#write(dest, content));
+      this.#after(ms, () => this.#lives.has("confd") && this.#heard === heard && this.#write(dest, content));
       ms += random.between(1, BETWEEN_FILES_MS);
     }
   }
@@ -294,10 +297,6 @@ export class SimulatedSidecar {
 /** What a file's content says, without the host that it speaks of. */
 export function valueOf(content: string): string {
   return content.split("@")[0];
-}
-
-function numberOf(value: string): number {
-  return Number(value.slice(1));
 }
 
 /** A set in a word that is the same for the same set. */

@@ -7,6 +7,7 @@
  */
 import type { Command } from "../../lib/core/protocol.ts";
 import { OUTDATED_MOST } from "../../lib/core/fleet_queue.ts";
+import { isQuarantined } from "../../lib/core/rollout_state.ts";
 import { DEFAULT } from "../../lib/core/ways.ts";
 import { Future } from "../support/heap.ts";
 import { Random } from "../support/random.ts";
@@ -49,6 +50,8 @@ export class WholeFleet {
   readonly #begun = new Map<string, Set<SimulatedSidecar>>();
   readonly #succeeded = new Set<string>();
   #calm = false;
+  /** Until then no service is well, whatever its configuration. */
+  #unwellUntil = 0;
   /** For those who want to know that something has happened. */
   readonly counts = { begun: 0, unasked: 0, commands: 0, faults: 0 };
 
@@ -67,7 +70,9 @@ export class WholeFleet {
     this.#calm = true;
     for (const one of this.#sidecars) if (one.rollout.hold !== null) this.#command(one, { is: "release" });
     this.#runFor(60_000);
-    this.#change("none");
+    // What an operator has taken back stays refused there.
+    if (!this.#options.operated && this.#random.chance(0.3)) this.#changeBack();
+    else this.#change("none");
     this.#runFor(REST_MS);
     this.#checkRest();
   }
@@ -103,12 +108,12 @@ export class WholeFleet {
         restart: "always",
         restartMax: 5,
       },
-      harmOf: (value) => this.#harm.get(value) ?? "none",
+      harmOf: (value) => this.#future.now < this.#unwellUntil ? "verify" : this.#harm.get(value)!,
       onBegin: (one, set) => this.#begins(one, set),
       onSuccess: (value) => this.#succeeded.add(value),
     });
     this.#sidecars.push(one);
-    one.begin(this.#value);
+    one.begin(this.#value, this.#changes);
   }
 
   get #up(): SimulatedSidecar[] {
@@ -116,10 +121,29 @@ export class WholeFleet {
   }
 
   #change(harm: Harm): void {
-    const value = this.#value = `v${++this.#changes}`;
+    const value = `v${++this.#changes}`;
     this.#harm.set(value, harm);
+    this.#announce(value);
+  }
+
+  /** One that has been there already. */
+  #changeBack(): void {
+    this.#changes++;
+    // A service that ends in its turn has its set written down, whatever it ended of.
+    const isBad = (value: string) =>
+      this.#sidecars.some(({ id }) => {
+        const content = this.#options.own ? `${value}@${id}` : value;
+        return this.#store.look(digestOf(contents([["/a", content], ["/b", content]]))).bad !== null;
+      });
+    const earlier = [...this.#succeeded].filter((value) => this.#harm.get(value) === "none" && !isBad(value));
+    this.#announce(this.#random.pick(earlier) ?? this.#value);
+  }
+
+  #announce(value: string): void {
+    const number = this.#changes;
+    this.#value = value;
     for (const one of this.#sidecars) {
-      this.#future.after(this.#random.between(0, SPREAD_MS), () => one.client.whenAwake(() => one.hear(value)));
+      this.#future.after(this.#random.between(0, SPREAD_MS), () => one.client.whenAwake(() => one.hear(value, number)));
     }
   }
 
@@ -127,11 +151,11 @@ export class WholeFleet {
     // A few at once, or one after the other has gone a long way.
     this.#future.after(this.#random.pick([500, 1500, 3000, 8000, 20_000]) * this.#random.next() * 2, () => {
       if (this.#calm) return;
-      this.#change(
-        this.#random.pick(
-          ["none", "none", "none", "reload", ...this.#options.staged ? ["check", "verify"] as const : []] as const,
-        ),
-      );
+      const kinds: (Harm | "back")[] = ["none", "none", "none", "back", "reload"];
+      if (this.#options.staged) kinds.push("check", "verify");
+      const kind = this.#random.pick(kinds);
+      if (kind === "back") this.#changeBack();
+      else this.#change(kind);
       this.#planChange();
     });
   }
@@ -161,7 +185,7 @@ export class WholeFleet {
     if (client.connection === "down" || client.isFrozen) return;
     this.counts.faults++;
     const ms = this.#random.between(100, 30_000);
-    switch (this.#random.between(0, 7)) {
+    switch (this.#random.between(0, 6)) {
       case 0:
         client.die();
         return this.#future.after(ms, () => this.#start());
@@ -178,6 +202,9 @@ export class WholeFleet {
       case 5:
         // The store is away.
         for (const { client } of this.#up) if (client.connection === "up") client.split(ms);
+        return;
+      case 6:
+        this.#unwellUntil = this.#future.now + ms;
     }
   }
 
@@ -225,7 +252,9 @@ export class WholeFleet {
   #checkRest(): void {
     for (const one of this.#up) {
       const values = [...one.loaded.values()].map((content) => valueOf(content ?? ""));
-      const { turn, stage } = one.rollout;
+      const { turn, stage, trouble } = one.rollout;
+      // A set that its service died of is not tried there again, and the fleet may not have heard of it.
+      if (isQuarantined(one.rollout) && trouble?.elsewhere === false) continue;
       const what = `${one.id} has ${values}, turn ${turn.is}, stage ${stage.is}, ${one.client.member.stage.is}`;
       if (values.some((value) => value !== this.#value)) throw new Error(`${what}; wanted is ${this.#value}`);
     }

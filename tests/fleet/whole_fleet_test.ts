@@ -43,5 +43,10 @@ Deno.test("small fleets of whole sidecars: turns are for what is begun, the firs
     }
     for (const [name, count] of Object.entries(fleet.counts)) totals[name as keyof typeof totals] += count;
   }
+  const { begun, unasked, commands, faults } = totals;
+  console.log(
+    `    ${seeds.length} fleets: ${begun} changes begun, ${unasked} of them without a turn, ${commands} commands of ` +
+      `operators, ${faults} faults`,
+  );
   assert(Object.values(totals).every((count) => only !== undefined || count > 100), JSON.stringify(totals));
 });
