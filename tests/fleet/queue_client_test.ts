@@ -128,6 +128,21 @@ Deno.test("QueueClient gives no turn for a claim that another set overtakes: it 
   await closing;
 });
 
+Deno.test("QueueClient says that a turn is kept once what it was about to say before is said", async () => {
+  const scene = new Scene();
+  await scene.holding();
+  scene.client.take("y");
+  await settled();
+  assertEquals(scene.asked, ["mark waiting y"]);
+  scene.client.keep();
+  await settled();
+  assertEquals(scene.asked, []);
+  await scene.store.answer("mark waiting y", 9);
+  assertEquals([scene.asked, scene.news], [["mark kept x"], ["turnGranted"]]);
+  await scene.store.answer("mark kept x", 10);
+  await scene.client.close();
+});
+
 Deno.test("QueueClient loses a turn that cannot be renewed in time, and one that the store has given up", async () => {
   const late = new Scene();
   await late.holding();

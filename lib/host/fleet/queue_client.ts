@@ -13,6 +13,7 @@ import {
   newMember,
   nextTimer,
 } from "../../fleet/member_state.ts";
+import type { EntryState } from "../../fleet/queue.ts";
 import type { Clock } from "../clock.ts";
 import { type FleetClient, type FleetNews, LAST_MS, type Listing } from "./client.ts";
 import { type FleetStore, type Self, StoreError, TTL_MS } from "./store.ts";
@@ -36,6 +37,7 @@ export class QueueClient implements FleetClient {
   #member: Member;
   #request: AbortController | undefined;
   #callOffTimer = () => {};
+  #marked: Promise<unknown> = Promise.resolve();
   readonly #leaving = new Set<Promise<void>>();
 
   constructor(parts: QueueClientParts) {
@@ -111,18 +113,10 @@ export class QueueClient implements FleetClient {
         );
         return;
       case "announce":
-        this.#call(
-          effect,
-          (signal) => store.mark(effect.key, { state: "waiting", digest: effect.digest }, signal),
-          (revision) => ({ type: "announced", revision }),
-        );
+        this.#ask(effect, this.#end, this.#mark(effect, "waiting"), (revision) => ({ type: "announced", revision }));
         return;
       case "claim":
-        this.#call(
-          effect,
-          (signal) => store.mark(effect.key, { state: "working", digest: effect.digest }, signal),
-          (revision) => ({ type: "claimed", revision }),
-        );
+        this.#ask(effect, this.#end, this.#mark(effect, "working"), (revision) => ({ type: "claimed", revision }));
         return;
       case "callOff":
         this.#request?.abort();
@@ -132,7 +126,7 @@ export class QueueClient implements FleetClient {
         return;
       case "keep":
         // For people alone: who waits does so in any case.
-        store.mark(effect.key, { state: "kept", digest: effect.digest }, this.#end.signal).catch(() => {});
+        this.#mark(effect, "kept").catch(() => {});
         return;
       case "leave":
         this.#write(async (signal) => {
@@ -149,6 +143,13 @@ export class QueueClient implements FleetClient {
       case "report":
         return tell({ type: "fleetReported", report: effect.report });
     }
+  }
+
+  /** One after another, and none is called off in the middle: so the store has the last of them in the end. */
+  #mark({ key, digest }: { key: string; digest: string }, state: EntryState): Promise<number> {
+    const marked = this.#marked.then(() => this.#parts.store.mark(key, { state, digest }, this.#end.signal));
+    this.#marked = marked.catch(() => {});
+    return marked;
   }
 
   #call<T>(
