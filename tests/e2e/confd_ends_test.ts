@@ -10,15 +10,20 @@ import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
 import { FileKeys } from "../support/keys.ts";
 import { Scene } from "../support/scene.ts";
 import { type Folder, until } from "../support/sidecar.ts";
+import { standStill } from "../support/standstill.ts";
 import { find, survivors } from "../support/survivors.ts";
 
 /** Sends a signal to the confd that follows its backend, and to what stands for it. */
 function signalConfd(folder: Folder, signal: Deno.Signal): void {
+  for (const pid of confds(folder)) Deno.kill(pid, signal);
+}
+
+function confds(folder: Folder): number[] {
   const pids = find(folder.path, /-watch\b/).filter((pid) =>
     !find(folder.path, /main\.ts|confd-sidecar/).includes(pid)
   );
   assert(pids.length > 0, "no confd is running");
-  for (const pid of pids) Deno.kill(pid, signal);
+  return pids;
 }
 
 eachConfd("confd that is killed is started again, and the service is left alone", async ({ confd, folder }) => {
@@ -102,7 +107,7 @@ eachConfd("confd that hangs is killed at the end", async ({ confd, folder }) => 
   const keys = new FileKeys(folder, { "/key": "one" });
   await using sidecar = new Scene(folder, { confd, keys }).start({ service: { status: 6 } });
   await sidecar.stdout.next("start: value=one");
-  signalConfd(folder, "SIGSTOP");
+  await Promise.all(confds(folder).map(standStill));
   sidecar.signal("SIGTERM");
   await sidecar.stderr.next("warning: confd has not stopped in one second: killing it");
   assertEquals(await sidecar.status(), 6);

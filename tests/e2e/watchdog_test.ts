@@ -9,18 +9,18 @@ import { type Confd, eachConfd } from "../support/confds.ts";
 import { FileKeys } from "../support/keys.ts";
 import { Scene } from "../support/scene.ts";
 import type { Folder } from "../support/sidecar.ts";
+import { standStill } from "../support/standstill.ts";
 import { find } from "../support/survivors.ts";
 
 /** With dry runs that often, a missed change is found within a few seconds. */
 const ASKED = { SIDECAR_CONFD_INTERVAL: "1s" };
 
 /** Stops the confd that follows its backend, as a lost connection without a time-out would. */
-function stopConfd(folder: Folder): number[] {
+async function stopConfd(folder: Folder): Promise<void> {
   const sidecars = find(folder.path, /main\.ts|confd-sidecar/);
   const pids = find(folder.path, /-watch\b/).filter((pid) => !sidecars.includes(pid));
   assert(pids.length > 0, "no confd is running");
-  for (const pid of pids) Deno.kill(pid, "SIGSTOP");
-  return pids;
+  await Promise.all(pids.map(standStill));
 }
 
 function stage(folder: Folder, confd: Confd, values: Record<string, string> = { "/key": "one" }) {
@@ -32,7 +32,7 @@ eachConfd("a confd that hangs is found out, and started again", async ({ confd, 
   const { keys, scene } = stage(folder, confd);
   await using sidecar = scene.start({ env: ASKED });
   await sidecar.stdout.next("start: value=one");
-  stopConfd(folder);
+  await stopConfd(folder);
   await keys.put({ "/key": "two" });
   await sidecar.stderr.next(
     `warning: confd missed a change: ${scene.dest} has been out of date for one second; restarting confd`,
@@ -51,7 +51,7 @@ eachConfd(
     await using sidecar = scene.start({ env: ASKED });
     await sidecar.stderr.next("main program waits for confd to render");
     await sidecar.stderr.next("key does not exist: /key");
-    stopConfd(folder);
+    await stopConfd(folder);
     await keys.put({ "/key": "one" });
     await sidecar.stderr.next("warning: confd missed a change: ");
     await sidecar.stdout.next("start: value=one");
@@ -62,7 +62,7 @@ eachConfd("a confd that hangs does not put a stop off", async ({ confd, folder }
   const { scene } = stage(folder, confd);
   await using sidecar = scene.start({ env: { SIDECAR_CONFD_INTERVAL: "1h" } });
   await sidecar.stdout.next("start: value=one");
-  stopConfd(folder);
+  await stopConfd(folder);
   sidecar.signal("SIGTERM");
   assertEquals(await sidecar.status(), 0);
 });

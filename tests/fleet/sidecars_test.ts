@@ -15,6 +15,7 @@ import { FileKeys } from "../support/keys.ts";
 import { Scene } from "../support/scene.ts";
 import type { Folder, Sidecar } from "../support/sidecar.ts";
 import { until } from "../support/sidecar.ts";
+import { standStill } from "../support/standstill.ts";
 import { find } from "../support/survivors.ts";
 import { FleetLockServer } from "./fleetlock_server.ts";
 
@@ -296,7 +297,7 @@ e2e("a turn that is lost while files are checked begins no reload: the store is 
   await using checking = await checksInItsTurn(folder, stage);
   const { sidecar } = checking;
   const [etcd] = find(folder.path, /etcd.*--data-dir/);
-  Deno.kill(etcd, "SIGSTOP");
+  await standStill(etcd);
   try {
     await sidecar.stderr.next("warning: our turn in the fleet is lost: the store has not heard of us for too long");
     checking.pass();
@@ -315,7 +316,7 @@ e2e("a turn that is lost while the sidecar stands still begins no reload", async
   await using _etcd = await store.etcd.start();
   await using checking = await checksInItsTurn(folder, stage);
   const { sidecar } = checking;
-  sidecar.signal("SIGSTOP");
+  await standStill(sidecar.pid);
   try {
     await store.untilOthers();
     await store.block();

@@ -7,6 +7,7 @@
 import { send } from "../../lib/host/processes/processes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { type Folder, until } from "../support/sidecar.ts";
+import { standStill } from "../support/standstill.ts";
 import { find, survivors } from "../support/survivors.ts";
 import { OURS_ALONE, PEERS_CANNOT, scenarios, type Stage } from "./scenario.ts";
 import { catcher, script } from "./services.ts";
@@ -141,7 +142,7 @@ wait_for -e ${folder.at("go")}; exit 3`,
     async body({ folder, start }) {
       await using run = start({ service: catcher(folder), env: { SIDECAR_STOP_TIMEOUT: "300ms" } });
       await run.stdout.next("ready");
-      for (const pid of find(folder.path, /^dash .*service\.sh/)) Deno.kill(pid, "SIGSTOP");
+      await Promise.all(find(folder.path, /^dash .*service\.sh/).map(standStill));
       await run.signal("SIGTERM");
       assertEquals(await run.status(), 137);
       assertNothingLeft(folder);
@@ -159,7 +160,7 @@ wait_for -e ${folder.at("go")}; exit 3`,
       const children = Deno.readTextFileSync(`/proc/${sidecar}/task/${sidecar}/children`).trim().split(" ").map(Number);
       const confd = find(folder.path, /^sleep 100000$/).filter((pid) => children.includes(pid));
       assertEquals(confd.length, 1);
-      Deno.kill(confd[0], "SIGSTOP");
+      await standStill(confd[0]);
       await run.signal("SIGTERM");
       assertEquals(await run.status(), 0);
       assertNothingLeft(folder);
