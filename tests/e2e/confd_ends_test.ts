@@ -9,13 +9,14 @@ import { ANY_CONFD, e2e, eachConfd } from "../support/confds.ts";
 import { fakeConfd, NO_KEYS } from "../support/fake_confd.ts";
 import { FileKeys } from "../support/keys.ts";
 import { Scene } from "../support/scene.ts";
-import { type Folder, until } from "../support/sidecar.ts";
+import { type Folder, quietly, until } from "../support/sidecar.ts";
 import { standStill } from "../support/standstill.ts";
 import { find, survivors } from "../support/survivors.ts";
 
 /** Sends a signal to the confd that follows its backend, and to what stands for it. */
 function signalConfd(folder: Folder, signal: Deno.Signal): void {
-  for (const pid of confds(folder)) Deno.kill(pid, signal);
+  // Where one of them ends, the sidecar ends the others.
+  for (const pid of confds(folder)) quietly(() => Deno.kill(pid, signal));
 }
 
 function confds(folder: Folder): number[] {

@@ -7,7 +7,7 @@
 import { assertEquals } from "./assert.ts";
 import { part } from "../tools/parts.ts";
 import { type Lines, readLines } from "./lines.ts";
-import { bareEnvironment, DEADLINE_MS, Folder, until, within } from "./sidecar.ts";
+import { bareEnvironment, DEADLINE_MS, Folder, quietly, until, within } from "./sidecar.ts";
 
 const FLAGS = [
   "--headless",
@@ -247,13 +247,5 @@ export class Page {
   /** Nothing was complained of. */
   assertQuiet(): void {
     assertEquals(this.complaints, []);
-  }
-}
-
-function quietly(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // It has ended already.
   }
 }

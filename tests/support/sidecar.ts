@@ -212,7 +212,8 @@ export class Folder implements Disposable {
   }
 }
 
-function quietly(act: () => void): void {
+/** Does what cannot be done to a process that has ended already; then nothing is done. */
+export function quietly(act: () => void): void {
   try {
     act();
   } catch {
