@@ -16,10 +16,11 @@ import type { StatusDocument } from "./status/document.ts";
 import { type FleetQueue, fleetTable } from "./status/fleet_queue.ts";
 import { statusTable } from "./status/table.ts";
 
-/** How long an answer to a question may take, in milliseconds. What a command begins may last. */
-const LIMIT_MS = 5000;
-/** What a fleet's store says has to be asked of each of its nodes. */
-const STORE_LIMIT_MS = 30_000;
+/**
+ * How long an answer may take, in milliseconds. What a fleet's store says has to be asked of each of its nodes, and what a
+ * command begins may last.
+ */
+const LIMIT_MS: Record<Asking["is"], number> = { healthcheck: 5000, status: 5000, fleet: 30_000, command: Infinity };
 
 /** Asks, and says what came of it. */
 export async function ask(asking: Asking, env: Environment): Promise<Report> {
@@ -49,9 +50,7 @@ interface Reply {
 async function exchange(path: string, asking: Asking): Promise<Reply> {
   const target = targetOf(asking);
   const connection = await Deno.connect({ transport: "unix", path });
-  const callOff = asking.is === "command"
-    ? () => {}
-    : after(asking.is === "fleet" ? STORE_LIMIT_MS : LIMIT_MS, () => close(connection));
+  const callOff = after(LIMIT_MS[asking.is], () => close(connection));
   const method = asking.is === "command" ? "POST" : "GET";
   await writeAll(connection, new TextEncoder().encode(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`));
   const text = await readAll(connection);

@@ -91,10 +91,12 @@ export function exempt(rollout: Rollout, turn: Turn): Rollout {
 
 /** What the turn is for begins. */
 export function beginTurn(rollout: Rollout): Rollout {
-  const { turn } = rollout;
-  const contents = presentContents(rollout.files);
-  if (turn.is === "holding") return { ...rollout, turn: { ...turn, contents, begun: true, outdated: 0 } };
-  return turn.is === "exempt" && turn.for === "anything" ? { ...rollout, turn: { ...turn, for: contents } } : rollout;
+  const { turn, files } = rollout;
+  if (turn.is === "holding") {
+    return { ...rollout, turn: { ...turn, contents: presentContents(files), begun: true, outdated: 0 } };
+  }
+  if (turn.is !== "exempt" || turn.for !== "anything") return rollout;
+  return { ...rollout, turn: { ...turn, for: presentContents(files) } };
 }
 
 /** Nothing is to be done any more: leaves the queue, or gives back a turn that nothing was done with. */

@@ -41,14 +41,7 @@ export function published(
 /** The set has passed its check, and waits; unless the hold has ended meanwhile. */
 function checked(rollout: Rollout, contents: Contents, turn: RolloutTurn): Rollout {
   const next: Rollout = { ...rollout, checked: contents, quarantine: null };
-  switch (next.target) {
-    case "reload":
-      return done(next, turn);
-    case "none":
-      return next;
-    case "start":
-      return apply(next, turn);
-  }
+  return next.target === "start" ? apply(next, turn) : over(next, turn);
 }
 
 function refused(
@@ -61,17 +54,15 @@ function refused(
   const usesLastGood = mayUseLastGood(next, turn.options);
   turn.notes.push({ is: "refused", reason, starts: next.target !== "start" || !isNew(next.files) || usesLastGood });
   if (turn.options.fleet !== null) turn.effects.push({ type: "reportBad", contents, cause: "check" });
-  switch (next.target) {
-    case "reload":
-      return done(next, turn);
-    case "none":
-      return next;
-    case "start":
-      if (!isNew(next.files)) return apply(next, turn);
-      // Nobody is there to wait for another set.
-      if (usesLastGood || turn.options.once) return giveUp(next, turn);
-      return wait(next, turn);
-  }
+  if (next.target !== "start") return over(next, turn);
+  if (!isNew(next.files)) return apply(next, turn);
+  // Nobody is there to wait for another set.
+  return usesLastGood || turn.options.once ? giveUp(next, turn) : wait(next, turn);
+}
+
+/** Nothing of it goes to the service, which runs or is on its way. */
+function over(rollout: Rollout, turn: RolloutTurn): Rollout {
+  return rollout.target === "reload" ? done(rollout, turn) : rollout;
 }
 
 /** Files could not be put in place, for a reason that may pass. */
