@@ -5,6 +5,7 @@
  * Touches: processes through stage.ts; /proc, reading.
  * @module
  */
+import { ticksOf } from "../support/usage.ts";
 import { part } from "../tools/parts.ts";
 import { median, quantile } from "./numbers.ts";
 import { type Program, sleep, type Stage, within } from "./stage.ts";
@@ -156,9 +157,7 @@ async function reapedBy(stage: Stage, program: Program): Promise<Reaped> {
 
 /** The processor time that a process has had, in milliseconds: ticks of 10 ms. */
 function cpuMsOf(pid: number): number {
-  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
-  return 10 * (Number(user) + Number(system));
+  return 10 * ticksOf(pid);
 }
 
 /** How many children a process has, dead ones that it has not taken included. */

@@ -15,8 +15,9 @@ import { ANY_CONFD, e2e } from "../support/confds.ts";
 import { FileKeys } from "../support/keys.ts";
 import { Random } from "../support/random.ts";
 import { destination, type Rendered, Scene } from "../support/scene.ts";
-import { DEADLINE_MS, type Folder, Sidecar, until } from "../support/sidecar.ts";
+import { DEADLINE_MS, type Folder, quietly, Sidecar, until } from "../support/sidecar.ts";
 import { survivors } from "../support/survivors.ts";
+import { textOf } from "../support/text_of.ts";
 
 const KILLS = Number(Deno.env.get("POWER_LOSS_KILLS") ?? 30);
 /** The longest that is waited after the check has begun, or after the publication has, in milliseconds. */
@@ -100,7 +101,7 @@ class Plant {
     const versions = this.#versions();
     if (exists(this.#folder.at(`${STATE}/publishing`))) tally.amid++;
     if (new Set(versions).size > 1) tally.mixed++;
-    assert(!exists(this.#folder.at("mixture")), `a start left a mixture: ${quietly(this.#folder.at("mixture"))}`);
+    assert(!exists(this.#folder.at("mixture")), `a start left a mixture: ${textOf(this.#folder.at("mixture"))}`);
   }
 
   #start(check: string): Sidecar {
@@ -133,19 +134,19 @@ class Plant {
     sidecar.signal("SIGKILL");
     await until("everything is gone", () => {
       const left = survivors(this.#folder.path);
-      for (const { pid } of left) tryTo(() => Deno.kill(pid, "SIGKILL"));
+      for (const { pid } of left) quietly(() => Deno.kill(pid, "SIGKILL"));
       return left.length === 0;
     });
   }
 
   /** The version at the beginning of each file, and at its end where that is another. */
   #versions(): string[] {
-    return this.#dests.map((dest) => [...new Set(quietly(dest).replace(PADDING, "").split(/\n+/))].join(""));
+    return this.#dests.map((dest) => [...new Set(textOf(dest).replace(PADDING, "").split(/\n+/))].join(""));
   }
 
   /** The versions in place that the checks found. */
   #seen(): string[] {
-    return quietly(this.#folder.at("seen")).split("\n").filter(Boolean);
+    return textOf(this.#folder.at("seen")).split("\n").filter(Boolean);
   }
 }
 
@@ -177,22 +178,5 @@ function exists(path: string): boolean {
     return Deno.statSync(path) !== undefined;
   } catch {
     return false;
-  }
-}
-
-/** A file's text; nothing where it is not there. */
-function quietly(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
-}
-
-function tryTo(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // It has ended already.
   }
 }

@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { Folder } from "../support/sidecar.ts";
+import { statOf } from "../support/usage.ts";
 import { Libc } from "../../lib/host/linux/libc.ts";
 import { openSystem } from "../../lib/host/linux/system.ts";
 import { scenarios, type Stage } from "./scenario.ts";
@@ -24,20 +25,9 @@ function zombies(parent: number): number {
 /** The children of a process, the dead included. */
 function childrenOf(parent: number): { pid: number; state: string }[] {
   return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(({ name }) => {
-    const [state, ppid] = stateAndParent(name);
+    const [state, ppid] = statOf(name);
     return Number(ppid) === parent ? [{ pid: Number(name), state }] : [];
   });
-}
-
-/** The name of the program is in parentheses and may hold anything; after it come state and parent. */
-function stateAndParent(pid: string): string[] {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    // It has ended meanwhile.
-    return [];
-  }
 }
 
 /** How often all threads of a process gave up the processor of their own will. */

@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { find } from "../support/survivors.ts";
+import { statOf } from "../support/usage.ts";
 import { scenarios, type Stage } from "./scenario.ts";
 import { catcher, script } from "./services.ts";
 
@@ -64,7 +65,7 @@ scenarios("terminal", [
         await run.type("fg\n");
         await run.stdout.next(/sleep 77777\s*$/);
         // The shell says what it brings in front, and then lets it go on.
-        await run.until("the job goes on", () => stateOf(find(folder.path, /^sleep 77777/)[0]) === "S");
+        await run.until("the job goes on", () => statOf(find(folder.path, /^sleep 77777/)[0])[0] === "S");
         await run.type(CTRL_C);
         await run.type(ALIVE[0]);
         await run.stdout.next(ALIVE[1]);
@@ -185,9 +186,3 @@ scenarios("terminal", [
     },
   },
 ]);
-
-/** The state of a process, as in proc_pid_stat(5). */
-function stateOf(pid: number): string {
-  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2)[0];
-}

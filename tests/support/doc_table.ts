@@ -5,12 +5,14 @@
  * @module
  */
 
+import { textOf } from "./text_of.ts";
+
 /** True where tables are written and not compared. */
 export const UPDATING = Deno.env.get("UPDATE_DOCS") === "1";
 
 /** The cells of a table, without its head. */
 export function readTable(document: URL, name: string): string[][] {
-  const text = read(document);
+  const text = textOf(document);
   const found = find(text, name);
   const lines = found === undefined ? [] : text.slice(...found).split("\n").filter((line) => line.startsWith("|"));
   return lines.slice(2).map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
@@ -18,7 +20,7 @@ export function readTable(document: URL, name: string): string[][] {
 
 /** Puts a table into a document that has its place. */
 export function writeTable(document: URL, name: string, [head, ...rows]: readonly (readonly string[])[]): void {
-  const text = read(document);
+  const text = textOf(document);
   const found = find(text, name);
   if (found === undefined) throw new Error(`${document.pathname} has no table '${name}'`);
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
@@ -32,12 +34,4 @@ function find(text: string, name: string): [number, number] | undefined {
   if (at === -1) return undefined;
   const start = at + mark.length;
   return [start, text.indexOf("\n<!-- end -->", start - 1)];
-}
-
-function read(document: URL): string {
-  try {
-    return Deno.readTextFileSync(document);
-  } catch {
-    return "";
-  }
 }

@@ -9,6 +9,7 @@
  * Touches: files, the loopback network, /proc.
  * @module
  */
+import { textOf } from "./text_of.ts";
 
 /** Below are those of servers that machines have, and some that browsers refuse. */
 const FIRST = 10_100;
@@ -22,7 +23,8 @@ addEventListener("unload", () => claims.forEach((path) => Deno.removeSync(path))
 export function freePort(): number {
   const [first, last] = rangeOfConnections(Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range"));
   const ports = portsOutside(first, last);
-  const datagrams = new Set(["udp", "udp6"].flatMap((name) => boundPorts(readIfThere(`/proc/net/${name}`))));
+  // Without IPv6 there is no udp6.
+  const datagrams = new Set(["udp", "udp6"].flatMap((name) => boundPorts(textOf(`/proc/net/${name}`))));
   for (let tries = 0; tries < 1000; tries++) {
     const port = ports[Math.floor(Math.random() * ports.length)];
     if (!datagrams.has(port) && claim(port) && canListen(port)) return port;
@@ -66,14 +68,5 @@ function claim(port: number): boolean {
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw error;
-  }
-}
-
-/** Without IPv6 there is no udp6. */
-function readIfThere(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
   }
 }

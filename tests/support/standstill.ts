@@ -5,6 +5,7 @@
  * @module
  */
 import { until } from "./sidecar.ts";
+import { statOf, threadsOf } from "./usage.ts";
 
 /**
  * Stops a process, and waits until all of it stands still: its threads go on until the one that got the signal has had a
@@ -12,13 +13,6 @@ import { until } from "./sidecar.ts";
  */
 export async function standStill(pid: number): Promise<void> {
   Deno.kill(pid, "SIGSTOP");
-  await until(`process ${pid} stands still`, () => statesOf(pid).every((state) => state === "T"));
-}
-
-/** The state of each thread, proc_pid_stat(5). */
-function statesOf(pid: number): string[] {
-  return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`);
-    return stat.slice(stat.lastIndexOf(")") + 2)[0];
-  });
+  const stands = (thread: string) => statOf(`${pid}/task/${thread}`)[0] === "T";
+  await until(`process ${pid} stands still`, () => threadsOf(pid).every(stands));
 }

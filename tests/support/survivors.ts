@@ -4,6 +4,7 @@
  * Touches: /proc, reading.
  * @module
  */
+import { textOf } from "./text_of.ts";
 
 /** A process that is still there. */
 export interface Survivor {
@@ -15,20 +16,11 @@ export interface Survivor {
 export function survivors(folder: string): Survivor[] {
   return [...Deno.readDirSync("/proc")]
     .filter(({ name }) => /^\d+$/.test(name) && Number(name) !== Deno.pid)
-    .map(({ name }) => ({ pid: Number(name), command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim() }))
-    .filter(({ pid, command }) => command.includes(folder) || read(`/proc/${pid}/environ`).includes(folder));
+    .map(({ name }) => ({ pid: Number(name), command: textOf(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim() }))
+    .filter(({ pid, command }) => command.includes(folder) || textOf(`/proc/${pid}/environ`).includes(folder));
 }
 
 /** Process numbers of the living processes whose command line matches. */
 export function find(folder: string, pattern: RegExp): number[] {
   return survivors(folder).filter(({ command }) => pattern.test(command)).map(({ pid }) => pid);
-}
-
-/** A file of /proc as text; nothing where the process has ended meanwhile. */
-function read(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
 }

@@ -6,7 +6,7 @@
  */
 
 /** Its text; nothing where there is no such file. */
-export function textOf(path: string): string {
+export function textOf(path: string | URL): string {
   try {
     return Deno.readTextFileSync(path);
   } catch {

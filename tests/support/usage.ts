@@ -5,6 +5,8 @@
  * @module
  */
 
+import { textOf } from "./text_of.ts";
+
 /** In KiB. */
 export interface Memory {
   rss: number;
@@ -22,6 +24,16 @@ export interface Work {
   wakes: Map<string, number>;
 }
 
+/**
+ * The fields of proc_pid_stat(5) from the third on, state and parent first, of a process, or of one of its threads as
+ * `PID/task/THREAD`; none where it has ended.
+ */
+export function statOf(pid: number | string): string[] {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // The name, in brackets, may hold anything.
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
 /** The memory of a process. */
 export function memoryOf(pid: number): Memory {
   const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
@@ -29,17 +41,20 @@ export function memoryOf(pid: number): Memory {
   return { rss: value("Rss"), pss: value("Pss"), anonymous: value("Anonymous") };
 }
 
+/** The processor time that a process has had, all threads together, in clock ticks. */
+export function ticksOf(pid: number): number {
+  const [user, system] = statOf(pid).slice(11, 13);
+  return Number(user) + Number(system);
+}
+
 /** What a process has done so far, all threads together. */
 export function workOf(pid: number): Work {
-  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  // The name, in brackets, may hold blanks: what follows it starts with the third field.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const wakes = new Map<string, number>();
   for (const name of threadsOf(pid)) {
     const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
     wakes.set(name, Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]));
   }
-  return { ticks: Number(fields[11]) + Number(fields[12]), wakes };
+  return { ticks: ticksOf(pid), wakes };
 }
 
 /** The numbers of its threads. */
