@@ -86,6 +86,13 @@ class Scene {
     await this.store.answer("mark working x", 8);
     this.asked;
   }
+
+  /** Ends it, though what it gives back is never answered. */
+  async close(): Promise<void> {
+    const closing = this.client.close();
+    await this.clock.advance(200);
+    await closing;
+  }
 }
 
 const QUEUE: Queue = {
@@ -123,9 +130,7 @@ Deno.test("QueueClient gives no turn for a claim that another set overtakes: it 
   await scene.store.answer("look y", QUEUE);
   await scene.store.answer("mark working y", 10);
   assertEquals(scene.news, ["failed", "back", "turnGranted"]);
-  const closing = scene.client.close();
-  await scene.clock.advance(200);
-  await closing;
+  await scene.close();
 });
 
 Deno.test("QueueClient says that a turn is kept once what it was about to say before is said", async () => {
@@ -155,11 +160,7 @@ Deno.test("QueueClient loses a turn that cannot be renewed in time, and one that
   await gone.clock.advance(3334);
   await gone.store.fail("renew", "gone");
   assertEquals(gone.news, ["turnGranted", "turnLost"]);
-  for (const { client, clock } of [late, gone]) {
-    const closing = client.close();
-    await clock.advance(200);
-    await closing;
-  }
+  for (const scene of [late, gone]) await scene.close();
 });
 
 Deno.test("QueueClient finds a turn over before a timer of its own comes: the process may have stood still", async () => {
@@ -170,9 +171,7 @@ Deno.test("QueueClient finds a turn over before a timer of its own comes: the pr
   assertEquals(scene.news, ["turnGranted", "turnLost"]);
   scene.client.check();
   assertEquals(scene.news.length, 2);
-  const closing = scene.client.close();
-  await scene.clock.advance(200);
-  await closing;
+  await scene.close();
 });
 
 Deno.test("QueueClient reports a success for as long as an entry lives, where the store is away", async () => {
@@ -211,9 +210,7 @@ Deno.test("QueueClient waits at its end for what it gives back, but not for long
   const never = new Scene();
   await never.holding();
   never.client.leave(null);
-  const ending = never.client.close();
-  await never.clock.advance(200);
-  await ending;
+  await never.close();
   // Nothing is asked after that.
   never.asked;
   never.client.take("y");
